@@ -1,0 +1,69 @@
+"""The `tiesa` command: gathers the commands, turns errors into one sentence and an exit status."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from tiesa import __version__
+from tiesa.cli import building, importing, mapping, trying
+from tiesa.core.errors import TiesaError
+from tiesa.core.locale import _
+
+app = typer.Typer(
+    name="tiesa",
+    help=_("Finds the moments of truth in your own data: who waits, who comes back, and what it costs."),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for commands in (trying, mapping, importing, building):
+    commands.register(app)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tiesa {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help=_("Show the version."), callback=_show_version, is_eager=True)
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help=_("Show where an error comes from."))] = False,
+) -> None:
+    del version, debug
+
+
+_MISUSE = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+"""What the parser raises on an unknown command or option; typer has no public name for it."""
+
+
+def main() -> None:
+    """Run the command line; never a traceback unless `--debug` is given."""
+    debug = "--debug" in sys.argv
+    sys.argv = [word for word in sys.argv if word != "--debug"]
+    try:
+        status = app(standalone_mode=False)
+    except TiesaError as error:
+        if debug:
+            raise
+        _fail(str(error), error.exit_status)
+    except _MISUSE as error:
+        _fail(error.format_message() + " " + _("(`tiesa --help` shows the commands)"), 2)
+    except (KeyboardInterrupt, typer.Abort):
+        _fail(_("Stopped; what was kept before stands"), 1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _fail(sentence: str, status: int) -> None:
+    sys.stderr.write(f"tiesa: {sentence}\n")
+    sys.exit(status)

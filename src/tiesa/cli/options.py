@@ -1,0 +1,70 @@
+"""Options that several commands share, defined once, and the two ways of answering: words or JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tiesa.core.errors import WrongUsage
+from tiesa.core.home import Home
+from tiesa.core.locale import _
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help=_("Folder of the log (else TIESA_HOME, else ~/.local/share/tiesa)."))
+]
+JsonOption = Annotated[bool, typer.Option("--json", help=_("Answer in JSON."))]
+AsOfOption = Annotated[str, typer.Option("--as-of", help=_("What counts as now (else the log's last contact)."))]
+
+
+def home_of(folder: Path | None) -> Home:
+    return Home(folder) if folder else Home.standard()
+
+
+def instant_of(text: str) -> datetime | None:
+    """An ISO date or time; without an offset it is UTC."""
+    if not text:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise WrongUsage(
+            _("{text} is not a time").format(text=repr(text)), where="--as-of", remedy="--as-of 2026-03-31T18:00"
+        ) from error
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def print_json(answer: Any) -> None:
+    sys.stdout.write(json.dumps(answer, default=_plain, ensure_ascii=False, indent=2) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    return str(value)
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Say what is going on while it lasts; only to a person at a terminal, on stderr."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield

@@ -1,0 +1,312 @@
+"""A mapping as SQL: source columns in, columns of our tables and the problems of each row out.
+
+The whole mapping becomes one `select` over the source, so that a file is parsed, mapped and checked in a single
+parallel pass. Nothing here reads or writes; `staging.py` runs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping as Dict
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from tiesa.contacts.checks import CHECKED_INSTANTS, Problem, word_for_type
+from tiesa.contacts.mapping import CUSTOMER_PARTS, Field, Mapping, TableMapping, default_of
+from tiesa.core.columns import ATTRIBUTES, INSTANT, TEXT, Column, Table
+from tiesa.core.tables import CONTACT
+from tiesa.engines.duckdb import SQL_TYPES, literal, name
+
+CASE_PREFIX = "case:"
+EARLIEST = "timestamptz '1990-01-01 00:00:00+00'"
+_PRIVATE = (*CUSTOMER_PARTS, "text")
+_OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)$"
+
+
+def staged(table: Table, column: str) -> str:
+    """Name of a mapped column in the staging table."""
+    return f"{table.name}.{column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """One of our tables as it stands in the staging table.
+
+    filled: columns with a staged value. constants: columns that are the same in every row (SQL). present: SQL
+    that says whether a row yields one of this table's rows. hashed: what an id is made from where there is none.
+    """
+
+    table: Table
+    filled: tuple[str, ...]
+    constants: Dict[str, str]
+    present: str
+
+    def sql(self, column: str) -> str:
+        """The column's value in terms of the staging table `s`."""
+        if column in self.filled:
+            return "s." + name(staged(self.table, column))
+        if column in self.constants:
+            return self.constants[column]
+        if column in self.table and self.table[column].type == ATTRIBUTES:
+            return "map([], [])::map(varchar, varchar)"
+        kind = SQL_TYPES[self.table[column].type] if column in self.table else "varchar"
+        return f"null::{kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The select over a source that stages it, and what it stages."""
+
+    select: str
+    tables: tuple[Staged, ...]
+    mixed_offsets: str
+
+    def over(self, relation: str) -> str:
+        """The select, reading from this relation."""
+        return self.select.replace("{source}", relation)
+
+
+def plan(mapping: Mapping, columns: Dict[str, str], *, now: str, row: str, salt: str, clean: bool) -> Plan:
+    """The staging select.
+
+    Args: columns: the source's columns with their SQL types, in order. now: SQL instant that "in the future" is
+    measured from. row: SQL of the row number ("" when the engine's own row id will do). salt: the home's secret
+    that goes into the hash of rows without an id, so that no id can be guessed back. clean: text is trimmed and
+    empty text is null already.
+    Returns: a plan; `Plan.over(relation)` is the SQL to run.
+    """
+    builder = _Builder(mapping, columns, now, salt, clean)
+    for mapped in mapping.tables:
+        builder.add(mapped)
+    return builder.finish(row)
+
+
+class _Builder:
+    """Collects three layers: raw text, typed value, problems."""
+
+    def __init__(self, mapping: Mapping, columns: Dict[str, str], now: str, salt: str, clean: bool) -> None:
+        self.mapping, self.columns, self.now, self.salt, self.clean = mapping, columns, now, salt, clean
+        self.raw: dict[str, str] = {}
+        self.typed: dict[str, str] = {}
+        self.problems: list[Problem] = []
+        self.tables: list[Staged] = []
+        self.offsets: list[str] = []
+
+    def add(self, mapped: TableMapping) -> None:
+        table, constants, filled = mapped.table, {}, []
+        secondary = bool(self.tables)
+        present = f"{self.text(mapped.only_with)} is not null" if secondary and mapped.only_with else "true"
+        targets = [c for c in table.columns if mapped.sets(c.name) or default_of(table, c.name) is not None]
+        extras = [Column(c, TEXT, c) for c in _PRIVATE if mapped.sets(c)]
+        for column in (*targets, *extras):
+            constant = self.constant(mapped, column)
+            if constant is not None:
+                constants[column.name] = constant
+                continue
+            key = staged(table, column.name)
+            self.column(mapped, column, key, present)
+            filled.append(column.name)
+        if mapped.attributes:
+            key = staged(table, "attributes")
+            self.typed[key] = self.attributes(mapped.attributes)
+            filled.append("attributes")
+        if table is CONTACT:
+            self.customer(mapped, filled)
+        if present != "true":
+            self.typed[staged(table, "present")] = present
+            present = "s." + name(staged(table, "present"))
+        self.tables.append(Staged(table, tuple(filled), constants, present))
+
+    def constant(self, mapped: TableMapping, column: Column) -> str | None:
+        if any(column.name in rule.set for rule in mapped.when):
+            return None
+        given = mapped.fields.get(column.name)
+        value = default_of(mapped.table, column.name) if given is None else given.constant
+        if value is None:
+            return None
+        return f"{literal(value)}::{SQL_TYPES[column.type]}" if value else f"null::{SQL_TYPES[column.type]}"
+
+    def column(self, mapped: TableMapping, column: Column, key: str, present: str) -> None:
+        given = mapped.fields.get(column.name, Field(constant=""))
+        sources = ", ".join(given.columns or tuple(r.column for r in mapped.when if column.name in r.set))
+        plain = len(given.columns) == 1 and not given.values and not any(column.name in r.set for r in mapped.when)
+        source_type = self.columns.get(given.columns[0], "") if plain else ""
+        if plain and column.type != TEXT and source_type not in ("VARCHAR", ""):
+            raw = name(given.columns[0])
+            self.raw[key] = raw
+            self.typed[key] = self.from_typed(name("raw:" + key), source_type, column)
+        else:
+            self.raw[key] = self.words(mapped, column, given)
+            self.typed[key] = self.from_text(name("raw:" + key), column)
+        self.check(column, key, sources, present)
+
+    def words(self, mapped: TableMapping, column: Column, given: Field) -> str:
+        """Text of a target: joined columns, replaced words, and the rules that go before them."""
+        if given.constant is not None:
+            base = literal(given.constant or None)
+        elif len(given.columns) == 1:
+            base = self.text(given.columns[0])
+        else:
+            parts = ", ".join(self.text(c) for c in given.columns)
+            base = f"nullif(concat_ws({literal(given.separator)}, {parts}), '')"
+        if given.values:
+            cases = " ".join(f"when {literal(k)} then {literal(v or None)}" for k, v in given.values.items())
+            rest = base if given.otherwise is None else f"case when {base} is null then null else {literal(given.otherwise or None)} end"
+            base = f"case {base} {cases} else {rest} end"
+        elif given.otherwise is not None:
+            base = f"coalesce({base}, {literal(given.otherwise or None)})"
+        rules = ""
+        for rule in mapped.when:
+            if column.name in rule.set:
+                words = ", ".join(literal(w) for w in rule.words)
+                rules += f" when {self.text(rule.column)} in ({words}) then {literal(rule.set[column.name] or None)}"
+        return f"case{rules} else {base} end" if rules else base
+
+    def text(self, column: str) -> str:
+        """A source column as clean text: trimmed, empty is null, whole numbers without a fraction."""
+        kind, column_name = self.columns.get(column, "VARCHAR"), name(column)
+        if kind == "VARCHAR" and self.clean:
+            return column_name
+        if kind == "VARCHAR":  # looking for blanks first costs half of trimming every value
+            padded = f"{column_name} like ' %' or {column_name} like '% '"
+            return f"case when {padded} then nullif(trim({column_name}), '') else nullif({column_name}, '') end"
+        if kind in ("DOUBLE", "FLOAT"):
+            whole = f"{column_name} = trunc({column_name}) and abs({column_name}) < 1e15"
+            return f"case when {whole} then {column_name}::bigint::varchar else {column_name}::varchar end"
+        if kind.endswith("[]") or kind.startswith(("STRUCT", "MAP")):
+            return f"to_json({column_name})::varchar"
+        return f"{column_name}::varchar"
+
+    def from_typed(self, raw: str, kind: str, column: Column) -> str:
+        if column.type == INSTANT and kind.startswith("TIMESTAMP WITH TIME ZONE"):
+            return f"timezone({literal(self.mapping.zone)}, {raw}::timestamp)" if self.mapping.ignore_offset else raw
+        if column.type == INSTANT and kind.startswith(("TIMESTAMP", "DATE")):
+            return f"timezone({literal(self.mapping.zone)}, {raw}::timestamp)"
+        return self.from_text(f"{raw}::varchar", column) if column.type == INSTANT else f"try_cast({raw} as {SQL_TYPES[column.type]})"
+
+    def from_text(self, raw: str, column: Column) -> str:
+        if column.type == TEXT:
+            return raw
+        if column.type == INSTANT:
+            return self.instant(raw)
+        if pa.types.is_date(column.type):
+            return f"({self.instant(raw)})::date"
+        kind = SQL_TYPES[column.type]
+        if column.type == pa.bool_():
+            return f"try_cast({raw} as boolean)"
+        if self.mapping.decimal == ",":
+            return f"try_cast(replace(replace(replace(replace({raw}, ' ', ''), chr(160), ''), '.', ''), ',', '.') as {kind})"
+        cleaned = f"replace(replace(replace({raw}, ' ', ''), chr(160), ''), ',', '')"
+        return f"coalesce(try_cast({raw} as {kind}), try_cast({cleaned} as {kind}))"
+
+    def instant(self, raw: str) -> str:
+        zone = literal(self.mapping.zone)
+        tries = []
+        for form in self.mapping.formats:
+            if form in ("epoch_s", "epoch_ms"):
+                scale = 1_000_000 if form == "epoch_s" else 1_000
+                tries.append(f"make_timestamptz((try_cast({raw} as double) * {scale})::bigint)")
+            elif "%z" in form:
+                tries.append(f"try_strptime({raw}, {literal(form)})::timestamptz")
+            else:
+                tries.append(f"timezone({zone}, try_strptime({raw}, {literal(form)})::timestamp)")
+        if self.mapping.ignore_offset:
+            tries.append(f"timezone({zone}, try_cast(regexp_replace({raw}, {literal(_OFFSET)}, '') as timestamp))")
+        elif self.mapping.zone == "UTC":
+            tries.append(f"try_cast({raw} as timestamptz)")
+        else:
+            tries.append(
+                f"case when {has_offset(raw)} then try_cast({raw} as timestamptz) "
+                f"else timezone({zone}, try_cast({raw} as timestamp)) end"
+            )
+        return tries[0] if len(tries) == 1 else f"coalesce({', '.join(tries)})"
+
+    def attributes(self, wanted: Dict[str, str]) -> str:
+        keys = ", ".join(literal(k) for k in wanted)
+        values = ", ".join(self.text(c) for c in wanted.values())
+        pairs = f"list_zip([{keys}], [{values}])"
+        return f"map_from_entries(list_filter({pairs}, lambda pair: pair[2] is not null))"
+
+    def customer(self, mapped: TableMapping, filled: list[str]) -> None:
+        """The case stands in for a customer that is not known; a row with neither is a problem."""
+        key, case = staged(CONTACT, "customer"), staged(CONTACT, "case_id")
+        stand_in = f"{literal(CASE_PREFIX)} || {name('raw:' + case)}"
+        if "customer" not in filled:
+            self.raw[key] = "null::varchar"
+            filled.append("customer")
+        if "case_id" in filled:
+            self.typed[key] = f"coalesce({name('raw:' + key)}, {stand_in})"
+            missing = f"{name('raw:' + key)} is null and {name('raw:' + case)} is null"
+        else:
+            self.typed[key] = name("raw:" + key)
+            missing = f"{name('raw:' + key)} is null"
+        columns = [c for target in ("customer", "case_id") if (f := mapped.fields.get(target)) for c in f.columns]
+        self.problems.append(Problem(missing, ", ".join(columns), "null", "no_customer"))
+
+    def check(self, column: Column, key: str, sources: str, present: str) -> None:
+        raw, typed = name("raw:" + key), name(key)
+        def add(condition: str, code: str) -> None:
+            guarded = condition if present == "true" else f"({present}) and {condition}"
+            self.problems.append(Problem(guarded, sources, f"{raw}::varchar", code))
+
+        if not column.null:
+            add(f"{raw} is null", "missing")
+        if column.type != TEXT:
+            add(f"{raw} is not null and {typed} is null", word_for_type(column.type))
+        if column.type == INSTANT and column.name in CHECKED_INSTANTS:
+            add(f"{typed} < {EARLIEST}", "before_1990")
+            add(f"{typed} > {self.now}", "in_future")
+            if self.columns.get(sources, "") == "VARCHAR" and not self.mapping.ignore_offset:
+                self.offsets.append(has_offset(raw))
+        if column.choices:
+            allowed = ", ".join(literal(c) for c in column.choices)
+            add(f"{raw} is not null and {raw} not in ({allowed})", "unknown_value")
+        if column.low is not None and column.type != INSTANT:
+            add(f"{typed} < {column.low}", "too_low")
+        if column.high is not None:
+            add(f"{typed} > {column.high}", "too_high")
+
+    def hash(self) -> str:
+        """A keyed hash of the first table's mapped values, where its rows have no id of their own."""
+        first = self.tables[0]
+        if not first.table.id_column or first.table.id_column in first.filled:
+            return ""
+        values = ", ".join(f"coalesce({name(staged(first.table, c))}::varchar, chr(0))" for c in sorted(first.filled))
+        return f", md5(concat_ws(chr(31), {literal(self.salt)}, {values})) as {name(hash_column(first.table))}"
+
+    def finish(self, row: str) -> Plan:
+        first = [f"{sql} as {name('raw:' + key)}" for key, sql in self.raw.items()]
+        everything = ", ".join(f"{literal(c)}: {self.text(c)}" for c in self.columns)
+        second = [f"{sql} as {name(key)}" for key, sql in self.typed.items()]
+        hashed = self.hash()
+        bad = " or ".join(f"coalesce({p.condition}, false)" for p in self.problems) or "false"
+        found = ", ".join(
+            f"case when {p.condition} then {{'code': {literal(p.code)}, 'column': {literal(p.columns)}, 'value': {p.value}}} end"
+            for p in self.problems
+        )
+        kept = [name(k) for k in self.typed]
+        numbered = [f"{row} as row_number"] if row else []
+        mixed = f", {self.offsets[0]} as has_offset" if self.offsets else ""
+        select = (
+            f"select {', '.join([*kept, *(['row_number as tiesa_row'] if row else [])])}{', has_offset' if mixed else ''}{hashed}, "
+            f"case when bad then to_json(list_filter([{found}], lambda p: p is not null)) end as problems, "
+            f"case when bad then to_json({{{everything}}}) end as source_row "
+            f"from (select *, ({bad}) as bad from (select *, {', '.join(second)}{mixed} "
+            f"from (select *, {', '.join([*first, *numbered])} from {{source}})))"
+        )
+        return Plan(select, tuple(self.tables), "has_offset" if mixed else "")
+
+
+def hash_column(table: Table) -> str:
+    """Name of the staged hash that serves as id where the source has none."""
+    return staged(table, "hash")
+
+
+def has_offset(raw: str) -> str:
+    """SQL: the text of a time ends in Z or in an offset such as +02, +0200, +02:00 (cheap: no pattern)."""
+    signs = " or ".join(f"substr({raw}, -{n}, 1) in ('+', '-')" for n in (6, 5, 3))
+    return f"(length({raw}) > 16 and ({signs} or right({raw}, 1) = 'Z'))"
+
+
+def all_columns(tables: Iterable[Staged]) -> tuple[str, ...]:
+    return tuple(staged(t.table, c) for t in tables for c in t.filled)

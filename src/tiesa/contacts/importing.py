@@ -1,0 +1,327 @@
+"""From a file to the log: read, map, check, number, keep. What cannot be used is set aside, never lost."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tiesa.contacts.expressions import Staged
+from tiesa.contacts.log import ContactLog, Kept
+from tiesa.contacts.mapping import Mapping
+from tiesa.contacts.quarantine import QUARANTINE_COLUMNS, set_aside, write_quarantine
+from tiesa.contacts.readers import frame_source, open_source
+from tiesa.contacts.readers.source import Source
+from tiesa.contacts.recognise import recognise
+from tiesa.contacts.staging import STAGE, Staging, rows, stage
+from tiesa.core.columns import Table
+from tiesa.core.errors import UnusableInput
+from tiesa.core.home import Home
+from tiesa.core.locale import _, ngettext
+from tiesa.core.tables import CONTACT, RATE
+from tiesa.engines.duckdb import count, engine, literal, name, parquet
+
+if TYPE_CHECKING:
+    import duckdb
+
+PREVIEW_ROWS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What became of a file. Always: read = accepted + duplicates + quarantined, and accepted includes corrected.
+
+    tables: rows per table (a row of the file may also yield an answer or an outcome). dropped: source columns no
+    table takes. preview: with dry_run, the first rows as they would be kept.
+    """
+
+    read: int
+    accepted: int
+    corrected: int
+    duplicates: int
+    quarantined: int
+    quarantine_file: Path | None
+    import_id: str
+    version: int
+    mapping: Mapping
+    recognised: str
+    tables: Dict[str, Kept]
+    customers: int
+    new_customers: int
+    dropped: tuple[str, ...]
+    notes: tuple[str, ...]
+    preview: tuple[Dict[str, Any], ...] = field(default=(), repr=False)
+
+
+def import_file(
+    path: Path | str,
+    home: Home,
+    *,
+    mapping: Mapping | None = None,
+    table: Table | None = None,
+    dry_run: bool = False,
+    now: datetime | None = None,
+) -> ImportResult:
+    """Take a file into the log of `home`.
+
+    Args: mapping: else a ready one that fits, else a proposal. table: what the rows are (else found out).
+    dry_run: count and show, write nothing. now: rows later than a day after it are "in the future".
+    Raises: UnusableInput when no row can be used, InvalidMapping, DamagedHome; nothing is kept then.
+
+    >>> result = import_file("calls.csv", Home(Path("home")))            # doctest: +SKIP
+    >>> result.read == result.accepted + result.duplicates + result.quarantined  # doctest: +SKIP
+    True
+    """
+    found = Path(path)
+    if mapping is None:
+        source = open_source(found)
+        mapping, how = recognise(source, home, table)
+        if mapping.reader != type(mapping.reader)():
+            source = open_source(found, options=mapping.reader)
+    else:
+        source, how = open_source(found, options=mapping.reader), "given"
+    return import_source(source, home, mapping=mapping, recognised=how, dry_run=dry_run, now=now)
+
+
+def import_frame(frame: Any, home: Home, *, mapping: Mapping | None = None, table: Table | None = None) -> ImportResult:
+    """Take a data frame (pandas, Polars, Arrow, DuckDB relation; whatever narwhals reads) into the log."""
+    source = frame_source(frame)
+    how = "given"
+    if mapping is None:
+        mapping, how = recognise(source, home, table)
+    return import_source(source, home, mapping=mapping, recognised=how)
+
+
+def import_source(
+    source: Source,
+    home: Home,
+    *,
+    mapping: Mapping,
+    recognised: str,
+    dry_run: bool = False,
+    now: datetime | None = None,
+) -> ImportResult:
+    """Take an opened source into the log (see import_file)."""
+    home.check()
+    mapping.check_against(source.columns)
+    log, at = ContactLog(home), datetime.now(UTC)
+    import_id = f"{at:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+    with engine(spill=home.spill, ordered=True) as connection:
+        salt = log.private.salt()
+        staging = stage(connection, source, mapping, salt=salt, now=now)
+        if not staging.good:
+            raise _nothing_usable(staging)
+        if not dry_run:
+            home.make()
+            if (kept := log.private.keep_salt(salt)) != salt:  # another process made the home meanwhile
+                staging = stage(connection, source, mapping, salt=kept, now=now)
+        connection.execute("set preserve_insertion_order = false")
+        facts = {"action": "import", "import_id": import_id, "at": at.isoformat(), "file": _file(source), "by": recognised}
+        return _Import(connection, log, staging, import_id, at.isoformat(), facts, recognised, not dry_run).run()
+
+
+def _file(source: Source) -> str:
+    return source.path.name if source.path else source.format
+
+
+def _nothing_usable(staging: Staging) -> UnusableInput:
+    row, column, value, why, _raw = next(set_aside(staging))
+    return UnusableInput(
+        _("No row can be used. The first one, row {row}: {why} (column {column}, value {value})").format(
+            row=row, why=why[:1].lower() + why[1:], column=repr(column), value=repr(value)
+        ),
+        where=_file(staging.source),
+        remedy=_("Look at `tiesa mapping {file}`, mend it and give it with --mapping").format(file=_file(staging.source)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Import:
+    """One import under way: everything its steps share."""
+
+    connection: duckdb.DuckDBPyConnection
+    log: ContactLog
+    staging: Staging
+    import_id: str
+    at: str
+    facts: dict[str, Any]
+    recognised: str
+    keep: bool
+
+    def run(self) -> ImportResult:
+        """Numbers first, then words and the tables that hang on contacts, the contacts last: a killed import
+        leaves nothing that the same import, sent again, would not complete."""
+        staging, source = self.staging, self.staging.mapping.source
+        self.number_ids(source)
+        customers, new = self.number_customers(source)
+        if self.keep:
+            self.words()
+        kept = {item.table.name: self.append(item) for item in reversed(staging.plan.tables)}
+        first = kept[staging.primary.table.name]
+        quarantined = staging.facts.bad + len(staging.source.broken)
+        file = write_quarantine(staging, self.log.home, import_id=self.import_id) if self.keep else None
+        return ImportResult(
+            read=staging.facts.read,
+            accepted=first.accepted,
+            corrected=first.corrected,
+            duplicates=first.duplicates,
+            quarantined=quarantined,
+            quarantine_file=file,
+            import_id=self.import_id,
+            version=first.version,
+            mapping=staging.mapping,
+            recognised=self.recognised,
+            tables=dict(reversed(kept.items())),
+            customers=customers,
+            new_customers=new,
+            dropped=self.dropped(),
+            notes=(*staging.mapping.notes, *getattr(staging.source, "notes", ()), *self.warnings()),
+            preview=() if self.keep else self.preview(),
+        )
+
+    def append(self, item: Staged) -> Kept:
+        staging, first = self.staging, self.staging.primary
+        usable = staging.good
+        one_each = item is first and staging.facts.distinct_ids == usable or item.table.id_column not in item.filled
+        repeated = not one_each or not item.table.id_column
+        return self.log.append(
+            self.connection,
+            item.table,
+            rows(staging, item),
+            import_id=self.import_id,
+            recorded_at=self.at,
+            facts=self.facts,
+            repeated=repeated,
+            keep=self.keep,
+        )
+
+    def number_customers(self, source: str) -> tuple[int, int]:
+        """Customers of every staged table, numbered in file order."""
+        parts = []
+        for item in self.staging.plan.tables:
+            if "customer" in item.filled or "customer" in item.constants:
+                extras = ", ".join(f"{item.sql('customer_' + c)} as {c}" for c in ("name", "mail", "phone"))
+                parts.append(
+                    f"select {item.sql('customer')} as source_id, {self.staging.row} as first_row, {extras} "
+                    f"from {STAGE} s where problems is null"
+                )
+        if not parts:
+            self.connection.execute("create or replace temp table customer_keys (source_id varchar, customer_key bigint)")
+            return 0, 0
+        gathered = (
+            "select source_id, min(first_row) as first_row, any_value(name) as name, any_value(mail) as mail, "
+            f"any_value(phone) as phone from ({' union all '.join(parts)}) where source_id is not null group by 1"
+        )
+        return self.log.private.number_customers(self.connection, gathered, source=source, keep=self.keep)
+
+    def number_ids(self, source: str) -> None:
+        """Ids that carry personal data (a Message-ID, a mail address), whatever column they stand in."""
+        parts = [
+            f"select {name(key)} as source_id, {self.staging.row} as first_row from {STAGE} s "
+            f"where problems is null and contains({name(key)}, '@')"
+            for key in sorted(self.staging.facts.personal)
+        ]
+        if not parts:
+            self.connection.execute("create or replace temp table id_numbers (source_id varchar, number bigint)")
+            return
+        gathered = f"select source_id, min(first_row) as first_row from ({' union all '.join(parts)}) group by 1"
+        self.log.private.number_ids(self.connection, gathered, source=source, keep=self.keep)
+
+    def words(self) -> None:
+        for item in self.staging.plan.tables:
+            if "text" not in item.filled:
+                continue
+            ids = {"contact_id": "null::varchar", "answer_id": "null::varchar"}
+            ids[item.table.id_column] = f"r.{item.table.id_column}"
+            self.log.private.keep_words(
+                self.connection,
+                f"select r.source, {ids['contact_id']} as contact_id, {ids['answer_id']} as answer_id, r.customer_key, "
+                f"s.text, {literal(self.import_id)} as import_id from ({rows(self.staging, item)}) r join "
+                f"(select {self.staging.row} as tiesa_row, {item.sql('text')} as text from {STAGE} s) s "
+                "using (tiesa_row) where s.text is not null qualify row_number() over "
+                f"(partition by r.{item.table.id_column} order by tiesa_row desc) = 1",
+            )
+
+    def dropped(self) -> tuple[str, ...]:
+        used = {*self.staging.mapping.columns, *QUARANTINE_COLUMNS}
+        return tuple(c for c in self.staging.source.columns if c not in used)
+
+    def warnings(self) -> list[str]:
+        """What the person should know though no row is at fault."""
+        staging, found = self.staging, []
+        first, facts = staging.primary, staging.facts
+        if facts.with_offset and facts.without_offset:
+            found.append(
+                _("{with_offset} times carry an offset and {without} do not; these were read as {zone}").format(
+                    with_offset=facts.with_offset, without=facts.without_offset, zone=staging.mapping.zone
+                )
+            )
+        if first.table is CONTACT:
+            found += self._customer_warnings(first)
+        return found + self._currency_warnings(first)
+
+    def _customer_warnings(self, first: Staged) -> list[str]:
+        mapped = self.staging.mapping.tables[0]
+        if not mapped.sets("customer"):
+            return [_("The file names no customers: each case stands for one")]
+        if "case_id" not in first.filled:
+            return []
+        changed = count(
+            self.connection,
+            f"select count(*) from (select 1 from {STAGE} s where problems is null and {first.sql('case_id')} is not null "
+            f"group by hash({first.sql('case_id')}) having min(hash({first.sql('customer')})) <> max(hash({first.sql('customer')})))",
+        )
+        if not changed:
+            return []
+        return [
+            ngettext(
+                "{n} case names more than one customer; its journey belongs to the first",
+                "{n} cases name more than one customer; their journeys belong to the first",
+                changed,
+            ).format(n=changed)
+        ]
+
+    def _currency_warnings(self, first: Staged) -> list[str]:
+        if "currency" not in first.filled:
+            return []
+        sql = f"select distinct {first.sql('currency')} from {STAGE} s where problems is null and {first.sql('currency')} is not null"
+        currencies = {r[0] for r in self.connection.execute(sql).fetchall()}
+        files = self.log.files(RATE)
+        rated = set()
+        if files:
+            held = parquet([f.path for f in files])
+            rated = {c for r in self.connection.execute(f"select distinct from_currency, to_currency from {held}").fetchall() for c in r}
+        missing = sorted(currencies - rated) if len(currencies) > 1 else []
+        if not missing:
+            return []
+        return [
+            _("There is no exchange rate for {currencies}: these costs are kept but not added up").format(
+                currencies=", ".join(missing)
+            )
+        ]
+
+    def preview(self) -> tuple[Dict[str, Any], ...]:
+        item = self.staging.primary
+        shown = [c for c in item.table.names if c in item.filled or c in item.constants]
+        select = ", ".join(f"({item.sql(c)})::varchar as {name(c)}" for c in shown)
+        if "customer" in item.filled:
+            select = f"{item.sql('customer')} as customer, {select}"
+        table = self.connection.sql(
+            f"select {select} from {STAGE} s where problems is null order by {self.staging.row} limit {PREVIEW_ROWS}"
+        ).to_arrow_table()
+        return tuple(table.to_pylist())
+
+
+def undo_import(home: Home, import_id: str) -> dict[str, int]:
+    """Take an import back (see ContactLog.undo); journeys follow at the next build."""
+    home.check()
+    with engine(spill=home.spill) as connection:
+        return ContactLog(home).undo(connection, import_id)
+
+
+def with_source(mapping: Mapping, source: str) -> Mapping:
+    """The same mapping for another system of the same kind, whose ids are its own."""
+    return replace(mapping, source=source)

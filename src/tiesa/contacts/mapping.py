@@ -1,0 +1,290 @@
+"""A mapping says how a source's columns become the columns of our tables. It is data, written in TOML.
+
+    source = "calls"                                  # name of the system; ids are unique within it
+    [time]
+    zone = "Europe/Belgrade"                          # of times without an offset
+    [contact]
+    contact_id = "CallID"                             # a rename
+    channel = { constant = "phone" }
+    direction = { column = "Type", values = { In = "inbound", Out = "outbound" } }
+    reason = { columns = ["Group", "Topic"], separator = ": " }
+    customer = "Caller"                               # becomes customer_key; the number itself stays private
+    [contact.attributes]
+    queue = "Queue"
+    [[contact.when]]                                  # first matching rule wins for each column it sets
+    column = "Status"
+    is = ["Waiting for customer"]
+    set = { direction = "internal", waits_for = "customer" }
+    [answer]                                          # the same row also yields an answer
+    only_with = "Score"
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tiesa.contacts.readers.source import ReaderOptions
+from tiesa.core.columns import Table
+from tiesa.core.errors import InvalidMapping
+from tiesa.core.locale import _
+from tiesa.core.tables import ANSWER, CONTACT, IMPORTABLE
+
+CUSTOMER_PARTS = ("customer", "customer_name", "customer_mail", "customer_phone")
+"""What identifies a customer: kept in the private tables, never in the log."""
+_FILLED_BY_US = {"customer_key", "source", "position", "import_id", "recorded_at", "attributes"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Where one column's value comes from.
+
+    Several `columns` are joined by `separator` (missing ones left out). `values` replaces words; a word that is
+    not in it becomes `otherwise` where given (empty: null), else stays as it is. `constant` needs no column.
+    """
+
+    columns: tuple[str, ...] = ()
+    constant: str | None = None
+    values: Dict[str, str] = field(default_factory=dict)
+    otherwise: str | None = None
+    separator: str = " "
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A rule on source values: where `column` has one of the `words`, the columns in `set` get these values."""
+
+    column: str
+    words: tuple[str, ...]
+    set: Dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TableMapping:
+    """How the rows of one of our tables are made. `only_with`: only from rows where that column has a value."""
+
+    table: Table
+    fields: Dict[str, Field]
+    attributes: Dict[str, str] = field(default_factory=dict)
+    when: tuple[When, ...] = ()
+    only_with: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every source column it reads, each once, in order of use."""
+        used = [c for f in self.fields.values() for c in f.columns]
+        used += [*self.attributes.values(), *(rule.column for rule in self.when), self.only_with]
+        return tuple(dict.fromkeys(c for c in used if c))
+
+    def sets(self, column: str) -> bool:
+        return column in self.fields or any(column in rule.set for rule in self.when)
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A whole mapping. `required` and `known` say which files it fits (see `fits`).
+
+    zone: of times without an offset. ignore_offset: the source stamps local times with a false offset.
+    day_first: 03.04.2025 is 3 April. formats: strptime forms of times that are not ISO. decimal: the mark.
+    """
+
+    source: str
+    tables: tuple[TableMapping, ...]
+    title: str = ""
+    required: frozenset[str] = frozenset()
+    known: frozenset[str] | None = None
+    form: str = ""
+    reader: ReaderOptions = ReaderOptions()
+    zone: str = "UTC"
+    ignore_offset: bool = False
+    day_first: bool = True
+    formats: tuple[str, ...] = ()
+    decimal: str = "."
+    notes: tuple[str, ...] = ()
+    path: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(c for t in self.tables for c in t.columns))
+
+    def fits(self, columns: tuple[str, ...], form: str = "") -> bool:
+        """A ready mapping fits a file with all its required columns and, where `known` is given, no others."""
+        if not self.required or not self.required <= set(columns) or (self.form and form and self.form != form):
+            return False
+        return self.known is None or set(columns) <= self.required | self.known
+
+    def check_against(self, columns: tuple[str, ...]) -> None:
+        """Raise InvalidMapping when the mapping reads a column the file does not have."""
+        for column in self.columns:
+            if column not in columns:
+                close = get_close_matches(column, columns, n=1)
+                hint = _("Did you mean {name}?").format(name=repr(close[0])) if close else ""
+                shown = ", ".join(columns[:20])
+                raise InvalidMapping(
+                    _("The mapping reads a column {name} that the file does not have").format(name=repr(column)),
+                    where=self.path,
+                    remedy=hint or _("The file has: {columns}").format(columns=shown),
+                )
+
+
+def read_mapping(path: Path) -> Mapping:
+    """Read a mapping file. Raises InvalidMapping, which names the key and what is allowed there."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidMapping(_("This mapping cannot be read"), where=str(path), remedy=str(error)) from error
+    return parse_mapping(text, where=str(path))
+
+
+def parse_mapping(text: str, *, where: str = "") -> Mapping:
+    """Read a mapping from TOML text (see the module's head for the form)."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidMapping(_("This mapping is not TOML: {error}").format(error=error), where=where) from error
+    return _Parser(where).mapping(document)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parser:
+    where: str
+
+    def fail(self, what: str, remedy: str = "") -> InvalidMapping:
+        return InvalidMapping(what, where=self.where, remedy=remedy)
+
+    def only(self, given: Dict[str, Any], allowed: tuple[str, ...], place: str) -> None:
+        for key in given:
+            if key not in allowed:
+                close = get_close_matches(key, allowed, n=1)
+                remedy = _("Did you mean {name}?").format(name=repr(close[0])) if close else ""
+                raise self.fail(
+                    _("{place} has no key {key}").format(place=place, key=repr(key)),
+                    remedy or _("Allowed: {keys}").format(keys=", ".join(allowed)),
+                )
+
+    def mapping(self, document: dict[str, Any]) -> Mapping:
+        names = tuple(t.name for t in IMPORTABLE)
+        heads = ("source", "title", "required", "known", "form", "reader", "time", "number", "notes")
+        self.only(document, (*heads, *names), _("A mapping"))
+        source = document.get("source")
+        if not isinstance(source, str) or not source:
+            raise self.fail(_("A mapping needs a source: the name of the system the rows come from"), 'source = "crm"')
+        tables = tuple(self.table(t, document[t.name], beside=CONTACT.name in document) for t in IMPORTABLE if t.name in document)
+        if not tables:
+            raise self.fail(_("The mapping names no table"), _("Add one of: {tables}").format(tables=", ".join(names)))
+        time, number, reader = document.get("time", {}), document.get("number", {}), document.get("reader", {})
+        self.only(time, ("zone", "offset", "day_first", "formats"), "[time]")
+        self.only(number, ("decimal",), "[number]")
+        self.only(reader, ("explode", "own", "sheet", "encoding", "delimiter"), "[reader]")
+        known = document.get("known")
+        return Mapping(
+            source=source,
+            tables=tables,
+            title=document.get("title", ""),
+            required=frozenset(document.get("required", ())),
+            known=None if known is None else frozenset(known),
+            form=document.get("form", ""),
+            reader=ReaderOptions(**{**reader, "own": tuple(reader.get("own", ()))}),
+            zone=self.zone(time.get("zone", "UTC")),
+            ignore_offset=time.get("offset", "use") == "ignore",
+            day_first=time.get("day_first", True),
+            formats=tuple(time.get("formats", ())),
+            decimal=number.get("decimal", "."),
+            notes=tuple(document.get("notes", ())),
+            path=self.where,
+        )
+
+    def zone(self, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as error:
+            raise self.fail(_("There is no time zone {name}").format(name=repr(name)), "zone = \"Europe/Vilnius\"") from error
+        return name
+
+    def table(self, table: Table, given: Any, *, beside: bool) -> TableMapping:
+        if not isinstance(given, dict):
+            raise self.fail(_("[{table}] must be a table of columns").format(table=table.name))
+        special = {"attributes", "when", "only_with"}
+        allowed = target_names(table)
+        fields = {}
+        for key, value in given.items():
+            if key in special:
+                continue
+            self.only({key: value}, (*allowed, *special), f"[{table.name}]")
+            fields[key] = self.field(f"[{table.name}] {key}", value)
+        when = tuple(self.rule(table, rule) for rule in given.get("when", ()))
+        mapped = TableMapping(table, fields, given.get("attributes", {}), when, given.get("only_with", ""))
+        self.complete(mapped, beside)
+        return mapped
+
+    def field(self, place: str, value: Any) -> Field:
+        if isinstance(value, str):
+            return Field(columns=(value,))
+        if not isinstance(value, dict):
+            raise self.fail(_("{place} must be a column name or a table").format(place=place))
+        self.only(value, ("column", "columns", "constant", "values", "otherwise", "separator"), place)
+        columns = tuple(value.get("columns", ())) or ((value["column"],) if "column" in value else ())
+        if bool(columns) == ("constant" in value):
+            raise self.fail(_("{place} needs either a column or a constant").format(place=place))
+        constant = value.get("constant")
+        words = {str(k): str(v) for k, v in value.get("values", {}).items()}
+        return Field(
+            columns,
+            None if constant is None else str(constant),
+            words,
+            value.get("otherwise"),
+            value.get("separator", " "),
+        )
+
+    def rule(self, table: Table, given: Any) -> When:
+        place = f"[[{table.name}.when]]"
+        self.only(given, ("column", "is", "set"), place)
+        if not {"column", "is", "set"} <= set(given):
+            raise self.fail(_("{place} needs column, is and set").format(place=place))
+        self.only(given["set"], target_names(table), f"{place} set")
+        words = given["is"] if isinstance(given["is"], list) else [given["is"]]
+        return When(given["column"], tuple(map(str, words)), {k: str(v) for k, v in given["set"].items()})
+
+    def complete(self, mapped: TableMapping, beside: bool) -> None:
+        """A mapping must fill every column that may not be null, in one way or another; rows that come beside a
+        contact take its customer."""
+        table = mapped.table
+        if table is CONTACT and not (mapped.sets("customer") or mapped.sets("case_id")):
+            raise self.fail(
+                _("[contact] needs a customer or a case_id, or nothing can be joined to a journey"),
+                _("Name the column with the customer's number, mail or telephone, or the ticket's number"),
+            )
+        for column in table.columns:
+            optional = column.null or column.name in _FILLED_BY_US or column.name == table.id_column
+            if not optional and not mapped.sets(column.name) and column.name not in _DEFAULTS.get(table.name, {}):
+                raise self.fail(
+                    _("[{table}] needs {column}: {meaning}").format(
+                        table=table.name, column=column.name, meaning=column.meaning
+                    )
+                )
+        owned = "customer_key" in table and not table["customer_key"].null
+        if owned and not beside and not mapped.sets("customer"):
+            raise self.fail(_("[{table}] needs customer: the source's own customer id").format(table=table.name))
+
+
+_DEFAULTS: dict[str, dict[str, str]] = {
+    "answer": {"respondent": "customer", "prompted": "true"},
+    "contact": {},
+}
+
+
+def default_of(table: Table, column: str) -> str | None:
+    """Value of a column that a mapping need not name."""
+    return _DEFAULTS.get(table.name, {}).get(column)
+
+
+def target_names(table: Table) -> tuple[str, ...]:
+    """The columns of a table that a mapping may fill."""
+    own = tuple(c for c in table.names if c not in _FILLED_BY_US)
+    extra = CUSTOMER_PARTS if "customer_key" in table else ()
+    return (*own, *extra, *(("text",) if table in (CONTACT, ANSWER) else ()))

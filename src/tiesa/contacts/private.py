@@ -1,0 +1,190 @@
+"""The private tables: who a customer number is, which id a number stands for, and the words people wrote.
+
+They are never pinned and can be erased; the log refers to them by number only. Numbers are given at first sight,
+densely, and derive from nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tiesa.core.columns import Table
+from tiesa.core.errors import LostRace
+from tiesa.core.home import Home
+from tiesa.core.locale import _
+from tiesa.core.tables import IDENTITY, PSEUDONYM, WORDS
+from tiesa.engines.duckdb import SQL_TYPES, count, literal, name, parquet
+from tiesa.engines.store import NewFile, Overtaken, Store, sync
+
+if TYPE_CHECKING:
+    import duckdb
+
+TRIES = 20
+
+
+@dataclass(frozen=True)
+class Private:
+    """The private tables of a home."""
+
+    home: Home
+    identities: Store = field(init=False)
+    pseudonyms: Store = field(init=False)
+    words: Store = field(init=False)
+
+    def __post_init__(self) -> None:
+        for attribute, folder, table in (
+            ("identities", "identities", IDENTITY),
+            ("pseudonyms", "pseudonyms", PSEUDONYM),
+            ("words", "texts", WORDS),
+        ):
+            object.__setattr__(self, attribute, Store(self.home.private / folder, table.schema, "part"))
+
+    def salt(self) -> str:
+        """The home's secret that goes into ids made from values; a fresh one where the home has none yet."""
+        path = self.home.private / "salt"
+        return path.read_text("ascii").strip() if path.exists() else secrets.token_hex(16)
+
+    def keep_salt(self, salt: str) -> str:
+        """Make this the home's secret unless it has one; returns the one that holds. Readable by the owner only."""
+        path = self.home.private / "salt"
+        if not path.exists():
+            draft = path.with_name(f".salt.{secrets.token_hex(4)}")
+            draft.touch(mode=0o600)
+            draft.write_text(salt, "ascii")
+            with suppress(FileExistsError):
+                path.hardlink_to(draft)  # of two processes the first wins
+            draft.unlink()
+        return self.salt()
+
+    def number_customers(
+        self, connection: duckdb.DuckDBPyConnection, wanted: str, *, source: str, keep: bool
+    ) -> tuple[int, int]:
+        """Give every customer id a number; fills the temp table customer_keys (source_id, customer_key).
+
+        Args: wanted: SQL with source_id, first_row, name, mail, phone. keep: False only tries it out.
+        Returns: how many customers the rows name, and how many of them are new.
+        """
+        return self._number(connection, wanted, source, self.identities, IDENTITY, "customer_key", "customer_keys", keep)
+
+    def number_ids(self, connection: duckdb.DuckDBPyConnection, wanted: str, *, source: str, keep: bool) -> None:
+        """Give every id that carries personal data a number; fills the temp table id_numbers (source_id, number)."""
+        self._number(connection, wanted, source, self.pseudonyms, PSEUDONYM, "number", "id_numbers", keep)
+
+    def _number(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        wanted: str,
+        source: str,
+        store: Store,
+        table: Table,
+        number: str,
+        result: str,
+        keep: bool,
+    ) -> tuple[int, int]:
+        connection.execute(f"create or replace temp table wanted as {wanted}")
+        extras = [c for c in table.names if c not in ("source", "source_id", number)]
+        for _attempt in range(TRIES):
+            version = store.version()
+            known = parquet([f.path for f in version.files], table)
+            connection.execute(
+                f"create or replace temp table {result} as select w.source_id, k.{number} from wanted w "
+                f"left join (select source_id, {number} from {known} where source = {literal(source)}) k using (source_id)"
+            )
+            new = count(connection, f"select count(*) from {result} where {number} is null")
+            if not new:
+                return count(connection, f"select count(*) from {result}"), 0
+            connection.execute(
+                f"create or replace temp table fresh as select w.*, (select coalesce(max({number}) + 1, 0) from {known}) "
+                f"+ row_number() over (order by first_row, w.source_id) - 1 as {number} "
+                f"from wanted w semi join (select source_id from {result} where {number} is null) using (source_id)"
+            )
+            connection.execute(
+                f"update {result} set {number} = fresh.{number} from fresh where fresh.source_id = {result}.source_id"
+            )
+            total = count(connection, f"select count(*) from {result}")
+            if not keep:
+                return total, new
+            columns = {"source": literal(source), **{c: name(c) for c in ("source_id", number, *extras)}}
+            select = ", ".join(f"{columns[c.name]}::{SQL_TYPES[c.type]} as {name(c.name)}" for c in table.columns)
+            written = write(connection, store, f"select {select} from fresh order by {number}")
+            try:
+                store.commit(after=version, add=written)
+            except Overtaken:
+                store.discard(written)
+                continue
+            return total, new
+        raise LostRace(_("Other imports kept numbering customers at the same time"), remedy=_("Try again"))
+
+    def keep_words(self, connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+        """Keep texts (columns of the text table): a known text is left, a changed one replaced. Returns how many."""
+        key = "r.source = e.source and r.contact_id is not distinct from e.contact_id and r.answer_id is not distinct from e.answer_id"
+        for _attempt in range(TRIES):
+            version = self.words.version()
+            held = parquet([f.path for f in version.files], WORDS)
+            fresh = f"select r.* from ({sql}) r anti join {held} e on {key} and r.text = e.text"
+            written = write(connection, self.words, fresh)
+            if not written:
+                return 0
+            new = parquet([self.words.root / written[0].relative])
+            remove = []
+            if count(connection, f"select count(*) from {held} e semi join {new} r on {key}"):
+                remove = list(version.files)
+                written += write(connection, self.words, f"select e.* from {held} e anti join {new} r on {key}")
+            try:
+                self.words.commit(after=version, add=written, remove=remove)
+            except Overtaken:
+                self.words.discard(written)
+                continue
+            for f in remove:
+                f.path.unlink(missing_ok=True)
+            return written[0].rows
+        raise LostRace(_("Other imports kept writing at the same time"), remedy=_("Try again"))
+
+    def forget_words(self, connection: duckdb.DuckDBPyConnection, condition: str) -> None:
+        """Remove the texts for which the SQL condition holds (an undone import)."""
+        for _attempt in range(TRIES):
+            version = self.words.version()
+            if not version.files:
+                return
+            held = parquet([f.path for f in version.files], WORDS)
+            if not count(connection, f"select count(*) from {held} where {condition}"):
+                return
+            written = write(connection, self.words, f"select * from {held} where not coalesce({condition}, false)")
+            try:
+                self.words.commit(after=version, add=written, remove=version.files)
+            except Overtaken:
+                self.words.discard(written)
+                continue
+            for f in version.files:
+                f.path.unlink(missing_ok=True)
+            return
+        raise LostRace(_("Other imports kept writing at the same time"), remedy=_("Try again"))
+
+
+def write(
+    connection: duckdb.DuckDBPyConnection,
+    store: Store,
+    sql: str,
+    *,
+    partition: str | None = None,
+    bounds: str = "",
+) -> list[NewFile]:
+    """Write a query's rows as one synced Parquet file of the store; no rows, no file.
+
+    bounds: SQL of one row with low and high of each of the store's bounded columns, in order.
+    """
+    relative, path = store.new_path(partition)
+    settings = "format parquet, compression zstd, compression_level 1, row_group_size 262144"
+    rows = connection.execute(f"copy ({sql}) to {literal(str(path))} ({settings})").fetchall()[0][0]
+    if not rows:
+        path.unlink(missing_ok=True)
+        return []
+    limits = {}
+    if store.bounded:
+        asked = ", ".join(f"min({name(c)}), max({name(c)})" for c in store.bounded)
+        values = connection.execute(f"select {asked} from {parquet([path])}").fetchall()[0] if not bounds else ()
+        limits = {c: (values[2 * i], values[2 * i + 1]) for i, c in enumerate(store.bounded)}
+    return [NewFile(relative, sync(path), rows, partition, {c: v for c, v in limits.items() if v[0] is not None})]

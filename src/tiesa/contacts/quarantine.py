@@ -1,0 +1,50 @@
+"""Rows set aside: written to a CSV file that can be mended in any spreadsheet and sent again.
+
+The file has the source's own columns, so that the same mapping reads it, and four more that say where the row
+stood and what is wrong with it; these are left out when the file comes in again.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from tiesa.contacts.checks import reason
+from tiesa.contacts.staging import QUARANTINE_ROW, Staging
+from tiesa.core.home import Home
+
+QUARANTINE_COLUMNS = (QUARANTINE_ROW, "quarantine_column", "quarantine_value", "quarantine_reason")
+
+
+def write_quarantine(staging: Staging, home: Home, *, import_id: str) -> Path | None:
+    """Write the rows that were set aside; None when there are none."""
+    if not staging.facts.bad and not staging.source.broken:
+        return None
+    home.quarantine.mkdir(parents=True, exist_ok=True)
+    path = home.quarantine / f"{import_id}.csv"
+    draft = path.with_suffix(".part")
+    columns = [c for c in staging.source.columns if c not in QUARANTINE_COLUMNS]
+    with draft.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*columns, *QUARANTINE_COLUMNS])
+        for row, where, value, why, raw in set_aside(staging):
+            writer.writerow([*(raw.get(c) or "" for c in columns), row, where, value, why])
+    draft.replace(path)
+    return path
+
+
+def set_aside(staging: Staging) -> Iterator[tuple[int, str, str, str, dict[str, str | None]]]:
+    """Row number, column, value, reason and the source row of each row set aside; broken records first."""
+    for broken in staging.source.broken:
+        yield broken.row, broken.column, broken.value or "", broken.reason, broken.raw or {}
+    for row, problems, raw in staging.bad_rows():
+        found = json.loads(problems)
+        yield (
+            row,
+            "; ".join(p["column"] for p in found),
+            "; ".join(p["value"] or "" for p in found),
+            "; ".join(reason(p["code"]) for p in found),
+            json.loads(raw),
+        )

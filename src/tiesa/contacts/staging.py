@@ -1,0 +1,237 @@
+"""One file on its way in: read, mapped and checked in one pass, and waiting to be kept.
+
+The staging table `s` lives in the import's own in-memory engine and spills to disk. Customers and ids that carry
+personal data are numbered from here, so that nothing personal goes further.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from tiesa.contacts.expressions import Plan, Staged, hash_column, plan, staged
+from tiesa.contacts.mapping import Mapping
+from tiesa.contacts.readers.delimited import CsvSource
+from tiesa.contacts.readers.source import ROW, Source
+from tiesa.core.errors import UnusableInput
+from tiesa.core.locale import _
+from tiesa.core.tables import CONTACT
+from tiesa.engines.duckdb import literal, name
+
+if TYPE_CHECKING:
+    import duckdb
+
+QUARANTINE_ROW = "quarantine_row"
+STAGE = "staging"
+
+
+@dataclass(frozen=True, slots=True)
+class StageFacts:
+    """Counts of one pass over the staging table."""
+
+    read: int
+    bad: int
+    with_offset: int
+    without_offset: int
+    distinct_ids: int
+    personal: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """A staged file: the table `staging` in `connection`, how it was planned, and its facts."""
+
+    connection: duckdb.DuckDBPyConnection
+    source: Source
+    mapping: Mapping
+    plan: Plan
+    row: str
+    facts: StageFacts
+
+    @property
+    def primary(self) -> Staged:
+        return self.plan.tables[0]
+
+    @property
+    def good(self) -> int:
+        return self.facts.read - self.facts.bad - len(self.source.broken)
+
+    def bad_rows(self) -> Iterator[tuple[int, str, str]]:
+        """Row number, problems (JSON) and the source row (JSON) of each row that was set aside."""
+        reader = self.connection.sql(
+            f"select {self.row} as r, problems::varchar as p, source_row::varchar as s from {STAGE} s "
+            "where problems is not null order by r"
+        ).to_arrow_reader(10_000)
+        for batch in reader:
+            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+def stage(
+    connection: duckdb.DuckDBPyConnection, source: Source, mapping: Mapping, *, salt: str, now: datetime | None = None
+) -> Staging:
+    """Read, map and check a whole source into the staging table. Raises UnusableInput when it has no rows."""
+    mapping.check_against(source.columns)
+    limit = f"timestamptz {literal(((now or datetime.now(UTC)) + timedelta(days=1)).isoformat())}"
+    fast = _stage_text(connection, source, mapping, salt, limit) if isinstance(source, CsvSource) else None
+    made, row = fast or _stage_batches(connection, source, mapping, salt, limit)
+    result = Staging(connection, source, mapping, made, row, _facts(connection, made, len(source.broken)))
+    if result.facts.read == 0:
+        raise UnusableInput(_("The file has no rows"), where=_where(source), remedy=_("Export it again with its rows"))
+    _number_identical_rows(result)
+    return result
+
+
+def _where(source: Source) -> str:
+    return str(source.path) if source.path else source.format
+
+
+def _stage_text(
+    connection: duckdb.DuckDBPyConnection, source: CsvSource, mapping: Mapping, salt: str, limit: str
+) -> tuple[Plan, str] | None:
+    """Delimited text, parsed by the engine in parallel; None when a line is not to its liking (then the exact reader
+    looks at every record and says which ones are broken)."""
+    import duckdb
+
+    row = f"try_cast({QUARANTINE_ROW} as bigint)" if QUARANTINE_ROW in source.columns else ""
+    made = plan(mapping, dict.fromkeys(source.columns, "VARCHAR"), now=limit, row=row, salt=salt, clean=False)
+    with source.plain_file() as path:
+        columns = ", ".join(f"{literal(c)}: 'VARCHAR'" for c in source.columns)
+        dialect = source.dialect
+        relation = (
+            f"read_csv({literal(str(path))}, auto_detect = false, columns = {{{columns}}}, header = {dialect.header}, "
+            f"delim = {literal(dialect.delimiter)}, quote = {literal(dialect.quote)}, escape = {literal(dialect.quote)}, "
+            "null_padding = false, strict_mode = true, max_line_size = 16777216)"
+        )
+        try:
+            connection.execute(f"create or replace temp table {STAGE} as {made.over(relation)}").fetchall()
+        except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException):
+            return None
+    return made, "s.tiesa_row" if row else "(s.rowid + 1)"
+
+
+def _stage_batches(
+    connection: duckdb.DuckDBPyConnection, source: Source, mapping: Mapping, salt: str, limit: str
+) -> tuple[Plan, str]:
+    batches = source.batches()
+    first = next(batches, None)
+    if first is None:
+        raise UnusableInput(_("The file has no rows"), where=_where(source), remedy=_("Export it again with its rows"))
+
+    def all_batches() -> Iterator[pa.RecordBatch]:
+        yield first
+        yield from batches
+
+    incoming = pa.RecordBatchReader.from_batches(first.schema, all_batches())
+    connection.register("incoming", incoming)
+    try:
+        described = connection.execute("describe select * from incoming").fetchall()
+        kinds = {column: kind for column, kind, *_rest in described if column != ROW}
+        row = f"coalesce(try_cast({QUARANTINE_ROW} as bigint), {ROW})" if QUARANTINE_ROW in kinds else ROW
+        made = plan(mapping, kinds, now=limit, row=row, salt=salt, clean=True)
+        connection.execute(f"create or replace temp table {STAGE} as {made.over('incoming')}").fetchall()
+    finally:
+        connection.unregister("incoming")
+    return made, "s.tiesa_row"
+
+
+def _facts(connection: duckdb.DuckDBPyConnection, made: Plan, broken: int) -> StageFacts:
+    first = made.tables[0]
+    identified = _id_column(first)
+    pseudonyms = [
+        (staged(t.table, c), c) for t in made.tables for c in t.filled if c in t.table and t.table[c].pseudonym
+    ]
+    wanted = ["count(*)", "count(problems)"]
+    wanted.append(f"count(distinct hash({name(identified)})) filter (problems is null)" if identified else "0")
+    wanted += (
+        ["count(*) filter (has_offset)", "count(*) filter (not has_offset)"] if made.mixed_offsets else ["0", "0"]
+    )
+    wanted += [f"coalesce(bool_or(contains({name(key)}, '@')), false)" for key, _column in pseudonyms]
+    read, bad, distinct, with_offset, without, *personal = connection.execute(
+        f"select {', '.join(wanted)} from {STAGE}"
+    ).fetchall()[0]
+    found = frozenset(key for (key, _column), yes in zip(pseudonyms, personal, strict=True) if yes)
+    return StageFacts(read + broken, bad, with_offset, without, distinct, found)
+
+
+def _id_column(first: Staged) -> str:
+    """The staged column that identifies a row of the first table: its own id, or the hash of its values."""
+    id_column = first.table.id_column
+    if not id_column:
+        return ""
+    return staged(first.table, id_column) if id_column in first.filled else hash_column(first.table)
+
+
+def _number_identical_rows(result: Staging) -> None:
+    """Rows without an id that are equal to the letter get a running number, so that none is lost."""
+    first, connection = result.primary, result.connection
+    connection.execute("create or replace temp table running (staged bigint, n bigint)")
+    hashed = hash_column(first.table)
+    own_id = not first.table.id_column or first.table.id_column in first.filled
+    if own_id or result.facts.distinct_ids == result.facts.read - result.facts.bad - len(result.source.broken):
+        return
+    key = name(hashed)
+    connection.execute(
+        f"insert into running select staged, n from (select s.rowid as staged, row_number() over "
+        f"(partition by {key} order by {result.row}) as n from {STAGE} s where problems is null and {key} in "
+        f"(select {key} from {STAGE} where problems is null group by 1 having count(*) > 1)) where n > 1"
+    )
+
+
+def rows(result: Staging, item: Staged) -> str:
+    """SQL of one of our tables' good rows: every contract column but import_id and recorded_at, and tiesa_row.
+
+    Needs the temp tables `customer_keys` and `id_numbers` (see private.py).
+    """
+    table, first = item.table, result.primary
+    select, joins = [], ["left join running on running.staged = s.rowid"] if _needs_running(result) else []
+    for column in table.columns:
+        if column.name in ("import_id", "recorded_at"):
+            continue
+        select.append(f"{_value(result, item, first, column.name, joins)} as {name(column.name)}")
+    where = "s.problems is null" + ("" if item.present == "true" else f" and {item.present}")
+    return f"select {result.row} as tiesa_row, {', '.join(select)} from {STAGE} s {' '.join(dict.fromkeys(joins))} where {where}"
+
+
+def _needs_running(result: Staging) -> bool:
+    first = result.primary
+    return bool(first.table.id_column) and first.table.id_column not in first.filled
+
+
+def _value(result: Staging, item: Staged, first: Staged, column: str, joins: list[str]) -> str:
+    table = item.table
+    if column == "source":
+        return literal(result.mapping.source)
+    if column == "position":
+        return _position(result, item)
+    if column == "customer_key":
+        owner = item if "customer" in item.filled or "customer" in item.constants else first
+        joins.append(f"left join customer_keys on customer_keys.source_id = {owner.sql('customer')}")
+        return "customer_keys.customer_key"
+    if column == table.id_column and column not in item.filled:
+        if item is first:
+            return f"s.{name(hash_column(table))} || coalesce('-' || running.n, '')"
+        owner_id = _value(result, first, first, first.table.id_column, joins)
+        return f"{owner_id} || ':' || {item.sql('question' if 'question' in table else 'kind')}"
+    if column == "contact_id" and item is not first and column not in item.filled and first.table is CONTACT:
+        return _value(result, first, first, "contact_id", joins)
+    value = item.sql(column)
+    key = staged(table, column)
+    if key in result.facts.personal:
+        alias = name("number:" + key)
+        joins.append(f"left join id_numbers {alias} on {alias}.source_id = {value}")
+        return f"coalesce('#' || {alias}.number, {value})"
+    return value
+
+
+def _position(result: Staging, item: Staged) -> str:
+    """File order for rows without an id; else the id itself where it is a whole number (see core.tables)."""
+    if _needs_running(result):
+        return result.row
+    first = result.primary
+    if not first.table.id_column:
+        return "0"
+    return f"greatest(coalesce(try_cast({first.sql(first.table.id_column)} as bigint), 0), 0)"

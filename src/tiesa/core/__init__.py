@@ -1,0 +1,4 @@
+"""The vocabulary of the house: tables and their columns, units, closed word lists, money, time, errors, language.
+
+Everything else imports from here; this room imports nothing of the house.
+"""

@@ -1,0 +1,238 @@
+"""Delta tables: read a fixed version, add and remove whole files in one commit, lose a race cleanly.
+
+A commit carries an application transaction of the table's own name whose number must be one above the last:
+a compare-and-swap, so that of two writers who read the same version only one gets through; the other raises
+`Overtaken` and looks again. Files are written and synced before the commit names them; what a killed process
+leaves behind is an unnamed file, never half a table.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+SEQUENCE = "sequence"
+_CONFIGURATION = {
+    "delta.logRetentionDuration": "interval 3650 days",
+    "delta.enableExpiredLogCleanup": "false",
+    "delta.checkpointInterval": "20",
+}
+
+
+class Overtaken(Exception):
+    """Another writer committed first; read again and decide anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A Parquet file that a table version names: `partition` is the value of the partition column.
+
+    `bounds` holds (lowest, highest) of the columns whose range was recorded when the file was written.
+    """
+
+    path: Path
+    relative: str
+    size: int
+    rows: int
+    partition: str | None
+    bounds: Mapping[str, tuple[Any, Any]]
+
+    def may_hold(self, column: str, low: Any, high: Any) -> bool:
+        """False only when no value of `column` in [low, high] can stand in this file."""
+        if column not in self.bounds:
+            return True
+        lowest, highest = self.bounds[column]
+        return bool(lowest <= high and low <= highest)
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A written and synced Parquet file that no version names yet."""
+
+    relative: str
+    size: int
+    rows: int
+    partition: str | None
+    bounds: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a table: its number, its files, and the facts its commit carried."""
+
+    number: int
+    sequence: int
+    files: tuple[StoredFile, ...]
+    linked: Mapping[str, int]
+
+    def current(self, partition: str | None = None) -> tuple[StoredFile, ...]:
+        return tuple(f for f in self.files if f.partition == partition)
+
+    @property
+    def rows(self) -> int:
+        return sum(f.rows for f in self.files)
+
+
+@dataclass(frozen=True)
+class Store:
+    """One Delta table in `root`, split by one text column that is not in the files."""
+
+    root: Path
+    schema: pa.Schema
+    partition_column: str
+    bounded: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+
+    @property
+    def exists(self) -> bool:
+        return (self.root / "_delta_log").is_dir()
+
+    def _table(self, version: int | None = None) -> DeltaTable:
+        from deltalake import DeltaTable
+
+        if not self.exists:
+            self.root.mkdir(parents=True, exist_ok=True)
+            DeltaTable.create(
+                str(self.root),
+                self._delta_schema(),
+                mode="ignore",
+                partition_by=[self.partition_column],
+                configuration=_CONFIGURATION,
+            )
+        return DeltaTable(str(self.root), version=version)
+
+    def _delta_schema(self) -> pa.Schema:
+        fields = [pa.field(f.name, f.type, nullable=f.nullable) for f in self.schema]
+        return pa.schema([*fields, pa.field(self.partition_column, pa.string())])
+
+    def version(self, number: int | None = None) -> Version:
+        """The latest version, or a given one."""
+        if number is None and not self.exists:
+            return Version(number=-1, sequence=0, files=(), linked={})
+        table = self._table(number)
+        actions = pa.table(table.get_add_actions(flatten=True)).to_pylist()
+        files = tuple(self._stored(action) for action in actions)
+        linked = {link: table.transaction_version(link) or 0 for link in self.links}
+        return Version(table.version(), table.transaction_version(SEQUENCE) or 0, files, linked)
+
+    def _stored(self, action: dict[str, Any]) -> StoredFile:
+        bounds = {
+            column: (action[f"min.{column}"], action[f"max.{column}"])
+            for column in self.bounded
+            if action.get(f"min.{column}") is not None and action.get(f"max.{column}") is not None
+        }
+        return StoredFile(
+            path=self.root / action["path"],
+            relative=action["path"],
+            size=action["size_bytes"],
+            rows=action["num_records"],
+            partition=action[f"partition.{self.partition_column}"],
+            bounds=bounds,
+        )
+
+    def new_path(self, partition: str | None = None) -> tuple[str, Path]:
+        """Name of a file to write next: relative to the table, and absolute."""
+        folder = f"{self.partition_column}={partition or '__HIVE_DEFAULT_PARTITION__'}"
+        relative = f"{folder}/{uuid.uuid4().hex}.parquet"
+        path = self.root / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return relative, path
+
+    def commit(
+        self,
+        *,
+        after: Version,
+        add: Sequence[NewFile],
+        remove: Sequence[StoredFile] = (),
+        links: Mapping[str, int] | None = None,
+        facts: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Switch the files of version `after` in one step; returns the new version's number.
+
+        links: numbers of other tables' versions this one belongs to (kept as transactions, read back in
+        `Version.linked`). facts: JSON kept in the commit. Raises Overtaken when another writer was first.
+        """
+        from deltalake import CommitProperties, Transaction
+        from deltalake.exceptions import CommitFailedError
+        from deltalake.transaction import AddAction, RemoveAction
+
+        now = int(time.time() * 1000)
+        actions: list[AddAction | RemoveAction] = [
+            AddAction(
+                f.relative, f.size, {self.partition_column: f.partition}, now, True, _statistics(f)  # type: ignore[dict-item]
+            )
+            for f in add
+        ]
+        actions += [
+            RemoveAction(
+                path=f.relative,
+                deletion_timestamp=now,
+                data_change=True,
+                size=f.size,
+                partition_values={self.partition_column: f.partition},  # type: ignore[dict-item]
+            )
+            for f in remove
+        ]
+        transactions = [Transaction(SEQUENCE, after.sequence + 1, now)]
+        transactions += [Transaction(link, number, now) for link, number in (links or {}).items()]
+        table = self._table(after.number if after.number >= 0 else None)
+        if after.number < 0 and table.version() != 0:
+            raise Overtaken(str(self.root))
+        properties = CommitProperties(
+            max_commit_retries=0,
+            app_transactions=transactions,
+            custom_metadata={"tiesa": json.dumps(dict(facts or {}), default=str)},
+        )
+        try:
+            table.create_write_transaction(
+                actions, "append", self._delta_schema(), [self.partition_column], commit_properties=properties
+            )
+        except CommitFailedError as failure:
+            raise Overtaken(str(self.root)) from failure
+        return after.number + 1 if after.number >= 0 else 1
+
+    def facts(self, number: int | None = None, *, limit: int = 1) -> list[dict[str, Any]]:
+        """The facts of the newest `limit` commits up to a version, newest first, each with its `version`."""
+        if not self.exists:
+            return []
+        found = []
+        for entry in self._table(number).history(limit):
+            found.append({**json.loads(entry.get("tiesa", "{}")), "version": entry["version"]})
+        return found
+
+    def discard(self, files: Sequence[NewFile]) -> None:
+        """Delete files that lost their race before any version named them."""
+        for f in files:
+            (self.root / f.relative).unlink(missing_ok=True)
+
+
+def sync(path: Path) -> int:
+    """Make a written file durable; returns its size in bytes."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+        return os.fstat(descriptor).st_size
+    finally:
+        os.close(descriptor)
+
+
+def _statistics(f: NewFile) -> str:
+    lowest = {c: _plain(low) for c, (low, _) in f.bounds.items()}
+    highest = {c: _plain(high) for c, (_, high) in f.bounds.items()}
+    statistics = {"numRecords": f.rows, "minValues": lowest, "maxValues": highest, "nullCount": dict.fromkeys(lowest, 0)}
+    return json.dumps(statistics)
+
+
+def _plain(value: Any) -> Any:
+    return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if hasattr(value, "strftime") else value
