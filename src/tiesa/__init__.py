@@ -1,6 +1,48 @@
 """Tiesa: customer journeys and moments of truth from the records an organisation already has.
 
-This file holds the public names of the library and nothing else; importing it must stay cheap.
+This file holds the public names of the library and nothing else; importing it stays cheap, because each name is
+looked up in its room when it is first used.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 __version__ = "0.1.0"
+
+_ROOMS = {
+    "Home": "tiesa.core.home",
+    "TiesaError": "tiesa.core.errors",
+    "import_file": "tiesa.contacts.importing",
+    "import_frame": "tiesa.contacts.importing",
+    "undo_import": "tiesa.contacts.importing",
+    "read_mapping": "tiesa.contacts.mapping",
+    "ContactLog": "tiesa.contacts.log",
+    "build": "tiesa.journeys.build",
+    "evidence": "tiesa.journeys.build",
+    "summarise": "tiesa.journeys.summary",
+    "annotate": "tiesa.journeys.kernel",
+    "Rules": "tiesa.journeys.rules",
+    "read_rules": "tiesa.journeys.rules",
+}
+__all__ = [*_ROOMS, "__version__"]
+
+if TYPE_CHECKING:
+    from tiesa.contacts.importing import import_file as import_file
+    from tiesa.contacts.importing import import_frame as import_frame
+    from tiesa.contacts.importing import undo_import as undo_import
+    from tiesa.contacts.log import ContactLog as ContactLog
+    from tiesa.contacts.mapping import read_mapping as read_mapping
+    from tiesa.core.errors import TiesaError as TiesaError
+    from tiesa.core.home import Home as Home
+    from tiesa.journeys.build import build as build
+    from tiesa.journeys.build import evidence as evidence
+    from tiesa.journeys.kernel import annotate as annotate
+    from tiesa.journeys.rules import Rules as Rules
+    from tiesa.journeys.rules import read_rules as read_rules
+    from tiesa.journeys.summary import summarise as summarise
+
+
+def __getattr__(name: str) -> object:
+    if name not in _ROOMS:
+        raise AttributeError(f"tiesa has no name {name!r}")
+    return getattr(import_module(_ROOMS[name]), name)

@@ -15,6 +15,7 @@ GETTEXT = {"_", "gettext", "ngettext"}
 PRINTING = {"echo", "secho", "print", "confirm", "prompt"}
 VISIBLE_OPTIONS = {"what", "where", "remedy", "reason", "help", "short_help", "epilog", "title", "caption"}
 WORD = re.compile(r"[^\W\d_]{2,}")
+NO_WORD = re.compile(r"\[/?[a-z ]*\]|\btiesa\b")
 WORDS = re.compile(r"[^\W\d_]{2,}\s+[^\W\d_]{2,}")
 
 
@@ -34,9 +35,10 @@ def error_classes(source: Path) -> set[str]:
 
 
 def is_sentence(expression: ast.expr) -> bool:
-    """Two words in a row; in an f-string, where a value stands beside it, one."""
+    """Two words in a row; in an f-string, where a value stands beside it, one (marks such as [bold] are no words)."""
     if isinstance(expression, ast.JoinedStr):
-        return any(isinstance(part, ast.Constant) and WORD.search(str(part.value)) for part in expression.values)
+        constants = [str(part.value) for part in expression.values if isinstance(part, ast.Constant)]
+        return any(WORD.search(NO_WORD.sub("", text)) for text in constants)
     return isinstance(expression, ast.Constant) and WORDS.search(str(expression.value)) is not None
 
 

@@ -76,7 +76,9 @@ def test_a_ready_mapping_reads_every_row_of_each_log(log: Callable[[str], Log], 
     assert result.duplicates == result.quarantined == 0
 
 
-def test_helpdesk_has_its_contacts_journeys_and_customers(log: Callable[[str], Log], published: dict[str, dict]) -> None:
+def test_helpdesk_has_its_contacts_journeys_and_customers(
+    log: Callable[[str], Log], published: dict[str, dict]
+) -> None:
     helpdesk, expected = log("helpdesk"), published["helpdesk_measured_not_published"]
     assert helpdesk.built.contacts == expected["events"] == 21_348
     assert helpdesk.built.journeys == expected["cases"] == 4_580
@@ -93,7 +95,8 @@ def test_helpdesk_has_its_contacts_journeys_and_customers(log: Callable[[str], L
 
 def test_about_half_of_helpdesks_rows_follow_a_row_of_another_case(log: Callable[[str], Log]) -> None:
     share = log("helpdesk").one(
-        "select avg((journey_no <> previous)::int) from (select journey_no, lag(journey_no) over (partition by customer_key "
+        "select avg((journey_no <> previous)::int) from (select journey_no, lag(journey_no) over (partition by "
+        "customer_key "
         "order by occurred_at, source, position, contact_id) as previous from rows) where previous is not null"
     )
     assert 0.4 < share < 0.7
@@ -111,7 +114,9 @@ def test_published_counts_and_durations(log: Callable[[str], Log], published: di
             assert seconds == pytest.approx(expected[key], rel=1e-3 if statistic == "sd" else 1e-6, abs=0.002)
 
 
-def test_bpic2012_counts_its_activities_steps_and_resources(log: Callable[[str], Log], published: dict[str, dict]) -> None:
+def test_bpic2012_counts_its_activities_steps_and_resources(
+    log: Callable[[str], Log], published: dict[str, dict]
+) -> None:
     bpic, expected = log("bpic2012"), published["bpic2012"]
     counts = bpic.counts("select touchpoint, count(*) from rows group by 1")
     assert len(counts) == expected["activities"]
@@ -122,7 +127,9 @@ def test_bpic2012_counts_its_activities_steps_and_resources(log: Callable[[str],
     for statistic, sql in (("mean", "avg"), ("min", "min"), ("max", "max"), ("sd", "stddev_samp")):
         assert bpic.one(f"select {sql}(contacts) from journeys") == pytest.approx(per_case[statistic], abs=6e-4)
     with_missing_as_one = (
-        "select avg(n) from (select count(distinct coalesce(employee, '')) as n from rows group by customer_key, journey_no)"
+        "select avg(n) from ("
+        "select count(distinct coalesce(employee, '')) as n "
+        "from rows group by customer_key, journey_no)"
     )
     assert bpic.one(with_missing_as_one) == pytest.approx(expected["resources_per_case_mean"], abs=6e-4)
     measured = published["bpic2012_measured_not_published"]
@@ -138,23 +145,30 @@ def test_bpic2012_keeps_the_file_order_of_equal_instants(log: Callable[[str], Lo
     )
     assert ties == 13_995
     out_of_order = log("bpic2012").one(
-        "select count(*) from (select occurred_at = lag(occurred_at) over w and position < lag(position) over w as wrong "
+        "select count(*) from (select occurred_at = lag(occurred_at) over w and position < lag(position) over w as "
+        "wrong "
         "from rows window w as (partition by customer_key, journey_no order by journey_position)) where wrong"
     )
     assert out_of_order == 0
 
 
-def test_bpic2013_counts_statuses_groups_resources_and_roles(log: Callable[[str], Log], published: dict[str, dict]) -> None:
+def test_bpic2013_counts_statuses_groups_resources_and_roles(
+    log: Callable[[str], Log], published: dict[str, dict]
+) -> None:
     bpic, expected = log("bpic2013_incidents"), published["bpic2013_incidents"]
     assert bpic.counts("select touchpoint, count(*) from rows group by 1") == expected["status_counts"]
     assert bpic.one("select count(distinct unit) from rows") == expected["groups_total"]
     assert bpic.one("select avg(units) from journeys") == pytest.approx(expected["groups_per_case_mean"], abs=6e-4)
     assert bpic.one("select max(units) from journeys") == expected["groups_per_case_max"]
     assert bpic.one("select count(distinct employee) from rows") == expected["resources_total"]
-    assert bpic.one("select avg(employees) from journeys") == pytest.approx(expected["resources_per_case_mean"], abs=6e-4)
+    assert bpic.one("select avg(employees) from journeys") == pytest.approx(
+        expected["resources_per_case_mean"], abs=6e-4
+    )
     assert bpic.one("select max(employees) from journeys") == expected["resources_per_case_max"]
     missing_role_as_one = (
-        "select avg(n) from (select count(distinct coalesce(attributes['role'], '')) as n from rows group by customer_key, journey_no)"
+        "select avg(n) from ("
+        "select count(distinct coalesce(attributes['role'], '')) as n "
+        "from rows group by customer_key, journey_no)"
     )
     assert bpic.one(missing_role_as_one) == pytest.approx(expected["roles_per_case_mean"], abs=6e-4)
 
@@ -187,8 +201,12 @@ def test_sums_hold_on_real_logs(log: Callable[[str], Log], name: str) -> None:
     found = log(name)
     owners = " + ".join(f"wait_{o}_s" for o in ("us", "customer", "third_party", "nobody", "unknown"))
     assert found.one(f"select count(*) from journeys where {owners} <> duration_s") == 0
-    assert found.one(
-        "select count(*) from journeys j join (select customer_key, journey_no, coalesce(sum(gap_s), 0) as gaps, count(*) as n "
-        "from rows group by 1, 2) r using (customer_key, journey_no) where gaps <> duration_s or n <> contacts"
-    ) == 0
+    assert (
+        found.one(
+            "select count(*) from journeys j join (select customer_key, journey_no, coalesce(sum(gap_s), 0) as "
+            "gaps, count(*) as n "
+            "from rows group by 1, 2) r using (customer_key, journey_no) where gaps <> duration_s or n <> contacts"
+        )
+        == 0
+    )
     assert found.one("select (select sum(contacts) from journeys) - (select count(*) from rows)") == 0

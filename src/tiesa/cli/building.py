@@ -16,7 +16,9 @@ def register(app: typer.Typer) -> None:
 
 
 def build_journeys(
-    rules: Annotated[Path | None, typer.Option("--rules", help=_("Rules file (else rules/journeys.toml of the home)."))] = None,
+    rules: Annotated[
+        Path | None, typer.Option("--rules", help=_("Rules file (else rules/journeys.toml of the home)."))
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -29,7 +31,10 @@ def build_journeys(
         print_json(facts_of(result))
         return
     typer.echo(
-        _("{contacts:,} contacts of {customers:,} customers: {journeys:,} journeys, in {seconds:.1f} s (evidence {version})").format(
+        _(
+            "{contacts:,} contacts of {customers:,} customers: {journeys:,} journeys, in {seconds:.1f} s (evidence "
+            "{version})"
+        ).format(
             contacts=result.contacts,
             customers=result.customers,
             journeys=result.journeys,
@@ -39,4 +44,3 @@ def build_journeys(
     )
     for note in result.notes:
         typer.echo("! " + note)
-

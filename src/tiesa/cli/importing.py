@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tiesa.cli.options import HomeOption, JsonOption, home_of, print_json, working
-from tiesa.core.errors import WrongUsage
+from tiesa.cli.options import HomeOption, JsonOption, TableOption, home_of, print_json, table_of, working
 from tiesa.core.locale import _, ngettext
 
 if TYPE_CHECKING:
@@ -22,8 +21,8 @@ def register(app: typer.Typer) -> None:
 
 
 def import_files(
-    files: Annotated[list[Path], typer.Argument(help=_("CSV, Excel, JSON Lines, Parquet, XES, OCEL, mbox, maildir; gz or zip."))],
-    table: Annotated[str, typer.Option("--as", help=_("What the rows are: contact, customer, outcome, answer, ..."))] = "",
+    files: Annotated[list[Path], typer.Argument(help=_("CSV, XLSX, JSON Lines, Parquet, XES, OCEL, mbox, maildir."))],
+    table: TableOption = "",
     mapping: Annotated[Path | None, typer.Option("--mapping", help=_("A mapping file (see `tiesa mapping`)."))] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Show mapped rows and counts, write nothing."))] = False,
     home: HomeOption = None,
@@ -36,25 +35,13 @@ def import_files(
     results = []
     for file in files:
         with working(_("Importing {file}").format(file=file.name)):
-            result = import_file(file, home_of(home), mapping=given, table=_table(table), dry_run=dry_run)
+            result = import_file(file, home_of(home), mapping=given, table=table_of(table), dry_run=dry_run)
         results.append(result)
         if not as_json:
             show(file, result, dry_run=dry_run)
     if as_json:
         answers = [as_plain(result) for result in results]
         print_json(answers[0] if len(answers) == 1 else answers)
-
-
-def _table(name: str) -> Any:
-    from tiesa.core.tables import BY_NAME, IMPORTABLE
-
-    if not name:
-        return None
-    singular = name.removesuffix("s") if name.removesuffix("s") in BY_NAME else name
-    if BY_NAME.get(singular) not in IMPORTABLE:
-        allowed = ", ".join(t.name for t in IMPORTABLE)
-        raise WrongUsage(_("There is no table {name} to import").format(name=repr(name)), where="--as", remedy=allowed)
-    return BY_NAME[singular]
 
 
 def as_plain(result: ImportResult) -> dict[str, Any]:
@@ -86,22 +73,31 @@ def show(file: Path, result: ImportResult, *, dry_run: bool) -> None:
     console = Console(highlight=False)
     console.print(f"[bold]{escape(file.name)}[/bold]  [dim]{escape(how(result))}[/dim]")
     counts = _("{read:,} rows read = {accepted:,} accepted + {duplicates:,} duplicates + {quarantined:,} set aside")
-    console.print("  " + counts.format(
-        read=result.read, accepted=result.accepted, duplicates=result.duplicates, quarantined=result.quarantined
-    ))
+    console.print(
+        "  "
+        + counts.format(
+            read=result.read, accepted=result.accepted, duplicates=result.duplicates, quarantined=result.quarantined
+        )
+    )
     if result.corrected:
         line = ngettext("{n:,} of them corrects a row", "{n:,} of them correct rows", result.corrected)
         console.print("  " + line.format(n=result.corrected))
     for name, kept in list(result.tables.items())[1:]:
         console.print("  " + _("{n:,} rows of table {table} with them").format(n=kept.accepted, table=name))
     if result.customers:
-        console.print("  " + _("{n:,} customers, {new:,} of them new").format(n=result.customers, new=result.new_customers))
+        console.print(
+            "  " + _("{n:,} customers, {new:,} of them new").format(n=result.customers, new=result.new_customers)
+        )
     for note in result.notes:
         console.print("  [yellow]![/yellow] " + escape(note))
     if result.dropped:
-        console.print("  [dim]" + escape(_("Columns not used: {columns}").format(columns=", ".join(result.dropped))) + "[/dim]")
+        console.print(
+            "  [dim]" + escape(_("Columns not used: {columns}").format(columns=", ".join(result.dropped))) + "[/dim]"
+        )
     if result.quarantine_file:
-        console.print("  " + escape(_("Set aside in {file}: mend it and import it again").format(file=result.quarantine_file)))
+        console.print(
+            "  " + escape(_("Set aside in {file}: mend it and import it again").format(file=result.quarantine_file))
+        )
     if dry_run:
         table = Table(box=None, header_style="bold", pad_edge=False)
         columns = list(result.preview[0]) if result.preview else []
@@ -157,6 +153,8 @@ def undo(
     if as_json:
         print_json({"import_id": import_id, "taken_back": taken})
         return
-    typer.echo(_("Taken back: {rows}. Journeys follow at the next `tiesa build`.").format(
-        rows=", ".join(f"{n:,} {name}" for name, n in taken.items())
-    ))
+    typer.echo(
+        _("Taken back: {rows}. Journeys follow at the next `tiesa build`.").format(
+            rows=", ".join(f"{n:,} {name}" for name, n in taken.items())
+        )
+    )

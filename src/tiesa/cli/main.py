@@ -40,10 +40,6 @@ def _root(
     del version, debug
 
 
-_MISUSE = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
-"""What the parser raises on an unknown command or option; typer has no public name for it."""
-
-
 def main() -> None:
     """Run the command line; never a traceback unless `--debug` is given."""
     debug = "--debug" in sys.argv
@@ -54,13 +50,18 @@ def main() -> None:
         if debug:
             raise
         _fail(str(error), error.exit_status)
-    except _MISUSE as error:
-        _fail(error.format_message() + " " + _("(`tiesa --help` shows the commands)"), 2)
     except (KeyboardInterrupt, typer.Abort):
         _fail(_("Stopped; what was kept before stands"), 1)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except Exception as error:  # the last line of defence: a person gets a sentence, never a traceback
+        if hasattr(error, "format_message"):  # what the parser raises on an unknown command or option
+            _fail(error.format_message() + " " + _("(`tiesa --help` shows the commands)"), 2)
+        if debug:
+            raise
+        what = _("Something went wrong that should not have: {kind}: {error}. `tiesa --debug` shows where")
+        _fail(what.format(kind=type(error).__name__, error=" ".join(str(error).split())[:300]), 1)
     sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tiesa.cli.importing import _table
-from tiesa.cli.options import JsonOption, print_json, working
+from tiesa.cli.options import HomeOption, JsonOption, TableOption, home_of, print_json, table_of, working
 from tiesa.core.locale import _
 
 
@@ -18,28 +17,30 @@ def register(app: typer.Typer) -> None:
 
 def propose_mapping(
     file: Annotated[Path, typer.Argument(help=_("The file to look at."))],
-    table: Annotated[str, typer.Option("--as", help=_("What the rows are: contact, customer, outcome, answer, ..."))] = "",
+    table: TableOption = "",
     out: Annotated[Path | None, typer.Option("--out", help=_("Write the mapping to this file."))] = None,
+    home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    from tiesa.contacts.proposal import propose
+    from tiesa.contacts.proposal import clean_name, propose
     from tiesa.contacts.readers import open_source
-    from tiesa.contacts.recognise import fitting, source_name
+    from tiesa.contacts.recognise import recognise
 
     with working(_("Looking at {file}").format(file=file.name)):
         source = open_source(file)
-        proposal = propose(source, _table(table), source_name=source_name(source))
-        ready = fitting(source)
+        proposal = propose(source, table_of(table), source_name=clean_name(file.name))
+        known, how = recognise(source, home_of(home), table_of(table))
     if as_json:
-        print_json({"toml": proposal.to_toml(), "reasons": proposal.reasons, "left": proposal.left, "ready": [m.source for m in ready]})
+        print_json({"toml": proposal.to_toml(), "reasons": proposal.reasons, "left": proposal.left, "import_uses": how})
         return
     text = proposal.to_toml()
-    if ready:
-        text = "# " + _("A ready mapping fits this file: {title}. `tiesa import` uses it unless --mapping is given.").format(
-            title=ready[0].title or ready[0].source
-        ) + "\n" + text
+    if how != "proposed":
+        note = _("`tiesa import` reads this file with a mapping it knows ({title}) unless --mapping is given.")
+        text = "# " + note.format(title=known.title or known.source) + "\n" + text
     if out:
         out.write_text(text, "utf-8")
-        typer.echo(_("Written to {file}. Try it: tiesa import --dry-run --mapping {file} {data}").format(file=out, data=file))
+        typer.echo(
+            _("Written to {file}. Try it: tiesa import --dry-run --mapping {file} {data}").format(file=out, data=file)
+        )
     else:
         typer.echo(text)

@@ -14,19 +14,36 @@ from typing import Annotated, Any
 
 import typer
 
+from tiesa.core.columns import Table
 from tiesa.core.errors import WrongUsage
 from tiesa.core.home import Home
 from tiesa.core.locale import _
+from tiesa.core.tables import IMPORTABLE
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help=_("Folder of the log (else TIESA_HOME, else ~/.local/share/tiesa)."))
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help=_("Answer in JSON."))]
+TableOption = Annotated[
+    str, typer.Option("--as", help=_("What the rows are: contact, customer, outcome, answer, ... (else found out)."))
+]
 AsOfOption = Annotated[str, typer.Option("--as-of", help=_("What counts as now (else the log's last contact)."))]
 
 
 def home_of(folder: Path | None) -> Home:
     return Home(folder) if folder else Home.standard()
+
+
+def table_of(name: str) -> Table | None:
+    """The table that `--as` names, in the singular or the plural."""
+    if not name:
+        return None
+    for table in IMPORTABLE:
+        if name in (table.name, f"{table.name}s"):
+            return table
+    what = _("There is no table {name} to import").format(name=repr(name))
+    allowed = _("Allowed: {keys}").format(keys=", ".join(t.name for t in IMPORTABLE))
+    raise WrongUsage(what, where="--as", remedy=allowed)
 
 
 def instant_of(text: str) -> datetime | None:

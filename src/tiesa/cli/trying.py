@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tiesa.contacts.importing import ImportResult
     from tiesa.core.intervals import Share
+    from tiesa.journeys.build import BuildResult
     from tiesa.journeys.summary import Duration, Summary
 
 
@@ -43,22 +44,25 @@ def try_file(
         with working(_("Reading {file}").format(file=file.name)):
             imported = import_file(file, home, mapping=read_mapping(mapping) if mapping else None)
         with working(_("Making journeys")):
-            build(home)
+            built = build(home)
         with working(_("Looking for answers")):
             summary = summarise(home, as_of=now)
     if as_json:
-        print_json({"import": as_plain(imported), "summary": summary})
+        print_json({"import": as_plain(imported), "notes": built.notes, "summary": summary})
     else:
-        show(file, imported, summary)
+        show(file, imported, built, summary)
 
 
-def show(file: Path, imported: ImportResult, summary: Summary) -> None:
+def show(
+    file: Path, imported: ImportResult, built: BuildResult, summary: Summary, *, console: Console | None = None
+) -> None:
+    """Print the answers for a manager: who waits first, then whose wait, what customers went through, the ways."""
     from rich.console import Console
     from rich.markup import escape
 
     from tiesa.cli.importing import how
 
-    console = Console(highlight=False)
+    console = console or Console(highlight=False)
     console.print()
     console.rule(f"[bold]{escape(file.name)}", align="left", style="dim")
     console.print(
@@ -70,12 +74,18 @@ def show(file: Path, imported: ImportResult, summary: Summary) -> None:
             end=f"{summary.last_contact:%-d %b %Y}",
         )
     )
-    console.print(f"[dim]{escape(how(imported))}; " + _("now is {now} UTC").format(now=f"{summary.as_of:%-d %b %Y %H:%M}") + "[/dim]")
-    for note in imported.notes:
+    console.print(
+        f"[dim]{escape(how(imported))}; "
+        + _("now is {now} UTC").format(now=f"{summary.as_of:%-d %b %Y %H:%M}")
+        + "[/dim]"
+    )
+    for note in (*imported.notes, *built.notes):
         console.print("[yellow]![/yellow] " + escape(note))
     if imported.quarantined:
         n = imported.quarantined
-        line = ngettext("{n:,} row could not be read and was left out", "{n:,} rows could not be read and were left out", n)
+        line = ngettext(
+            "{n:,} row could not be read and was left out", "{n:,} rows could not be read and were left out", n
+        )
         console.print("[yellow]![/yellow] " + line.format(n=n))
     _show_waiting(console, summary)
     _show_waits(console, summary)
@@ -121,16 +131,16 @@ def _show_waits(console: Console, summary: Summary) -> None:
 
     _heading(console, _("Whose wait it was"))
     words = {
-        "us": _("for us"),
-        "customer": _("for them"),
-        "third_party": _("for others"),
-        "nobody": _("for nobody"),
+        "us": _("ours"),
+        "customer": _("the customer's"),
+        "third_party": _("a third party's"),
+        "nobody": _("nobody's"),
         "unknown": _("cannot be told"),
     }
     colours = {"us": "red", "customer": "blue", "third_party": "yellow", "nobody": "green", "unknown": "dim"}
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     table.add_column("", no_wrap=True)
-    for heading in (_("of all time"), "", _("median"), _("95 % interval"), _("one in ten"), "n"):
+    for heading in (_("of all time"), "", _("median"), _("95 % interval"), _("one in ten over"), "n"):
         table.add_column(heading, justify="left" if not heading else "right", no_wrap=True)
     for wait in summary.waits:
         if wait.waits.n or wait.share:
@@ -141,11 +151,10 @@ def _show_waits(console: Console, summary: Summary) -> None:
                 f"[{colours[wait.owner]}]{bar}[/]",
                 length(wait.waits.median_s),
                 _between(wait.waits),
-                "> " + length(wait.waits.p90_s) if wait.waits.n else "",
+                length(wait.waits.p90_s),
                 f"{wait.waits.n:,}",
             )
     console.print(table)
-    console.print("  [dim]" + _("one in ten: a tenth of these waits took longer. Who waited for whom: `us` is time the customer waited for us.") + "[/dim]")
 
 
 def _between(duration: Duration) -> str:
@@ -160,7 +169,11 @@ def _show_shares(console: Console, summary: Summary) -> None:
     _heading(console, _("What customers went through"))
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     median = length(summary.duration.median_s)
-    table.add_row("  " + _("A journey takes"), f"[bold]{median}[/bold]", f"[dim]{_between(summary.duration)}, n {summary.duration.n:,}[/dim]")
+    table.add_row(
+        "  " + _("A journey takes"),
+        f"[bold]{median}[/bold]",
+        f"[dim]{_between(summary.duration)}, n {summary.duration.n:,}[/dim]",
+    )
     if summary.ended.n:
         table.add_row(
             "  " + _("To the goal, where reached"),

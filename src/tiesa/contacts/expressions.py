@@ -6,13 +6,14 @@ parallel pass. Nothing here reads or writes; `staging.py` runs it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping as Dict
+from collections.abc import Iterable
+from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 
 import pyarrow as pa
 
 from tiesa.contacts.checks import CHECKED_INSTANTS, Problem, word_for_type
-from tiesa.contacts.mapping import CUSTOMER_PARTS, Field, Mapping, TableMapping, default_of
+from tiesa.contacts.mapping import CUSTOMER_PARTS, Field, Mapping, TableMapping, When, default_of
 from tiesa.core.columns import ATTRIBUTES, INSTANT, TEXT, Column, Table
 from tiesa.core.tables import CONTACT
 from tiesa.engines.duckdb import SQL_TYPES, literal, name
@@ -21,6 +22,13 @@ CASE_PREFIX = "case:"
 EARLIEST = "timestamptz '1990-01-01 00:00:00+00'"
 _PRIVATE = (*CUSTOMER_PARTS, "text")
 _OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)$"
+
+_DATES = {True: ("%d.%m.%Y", "%d.%m.%Y.", "%d/%m/%Y", "%d-%m-%Y"), False: ("%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y")}
+_DAY_FIRST, _MONTH_FIRST = (
+    tuple(f"{date}{clock}" for date in _DATES[day_first] for clock in (" %H:%M:%S", " %H:%M", ""))
+    for day_first in (True, False)
+)
+"""Forms that are tried where a mapping names none and the time is not ISO."""
 
 
 def staged(table: Table, column: str) -> str:
@@ -99,7 +107,7 @@ class _Builder:
         targets = [c for c in table.columns if mapped.sets(c.name) or default_of(table, c.name) is not None]
         extras = [Column(c, TEXT, c) for c in _PRIVATE if mapped.sets(c)]
         for column in (*targets, *extras):
-            constant = self.constant(mapped, column)
+            constant = self.constant(mapped, column) if column.name != "customer" else None
             if constant is not None:
                 constants[column.name] = constant
                 continue
@@ -118,7 +126,7 @@ class _Builder:
         self.tables.append(Staged(table, tuple(filled), constants, present))
 
     def constant(self, mapped: TableMapping, column: Column) -> str | None:
-        if any(column.name in rule.set for rule in mapped.when):
+        if any(rule.fills(column.name) for rule in mapped.when):
             return None
         given = mapped.fields.get(column.name)
         value = default_of(mapped.table, column.name) if given is None else given.constant
@@ -128,8 +136,8 @@ class _Builder:
 
     def column(self, mapped: TableMapping, column: Column, key: str, present: str) -> None:
         given = mapped.fields.get(column.name, Field(constant=""))
-        sources = ", ".join(given.columns or tuple(r.column for r in mapped.when if column.name in r.set))
-        plain = len(given.columns) == 1 and not given.values and not any(column.name in r.set for r in mapped.when)
+        sources = ", ".join(given.columns or tuple(r.column for r in mapped.when if r.fills(column.name)))
+        plain = len(given.columns) == 1 and not given.values and not any(r.fills(column.name) for r in mapped.when)
         source_type = self.columns.get(given.columns[0], "") if plain else ""
         if plain and column.type != TEXT and source_type not in ("VARCHAR", ""):
             raw = name(given.columns[0])
@@ -151,16 +159,27 @@ class _Builder:
             base = f"nullif(concat_ws({literal(given.separator)}, {parts}), '')"
         if given.values:
             cases = " ".join(f"when {literal(k)} then {literal(v or None)}" for k, v in given.values.items())
-            rest = base if given.otherwise is None else f"case when {base} is null then null else {literal(given.otherwise or None)} end"
+            rest = (
+                base
+                if given.otherwise is None
+                else f"case when {base} is null then null else {literal(given.otherwise or None)} end"
+            )
             base = f"case {base} {cases} else {rest} end"
         elif given.otherwise is not None:
             base = f"coalesce({base}, {literal(given.otherwise or None)})"
         rules = ""
         for rule in mapped.when:
-            if column.name in rule.set:
-                words = ", ".join(literal(w) for w in rule.words)
-                rules += f" when {self.text(rule.column)} in ({words}) then {literal(rule.set[column.name] or None)}"
+            if rule.fills(column.name):
+                rules += f" when {self.holds(rule)} then {self.given(rule, column.name)}"
         return f"case{rules} else {base} end" if rules else base
+
+    def holds(self, rule: When) -> str:
+        if rule.same_as:
+            return f"{self.text(rule.column)} = {self.text(rule.same_as)}"
+        return f"{self.text(rule.column)} in ({', '.join(literal(word) for word in rule.words)})"
+
+    def given(self, rule: When, target: str) -> str:
+        return self.text(rule.take[target]) if target in rule.take else literal(rule.set[target] or None)
 
     def text(self, column: str) -> str:
         """A source column as clean text: trimmed, empty is null, whole numbers without a fraction."""
@@ -182,7 +201,11 @@ class _Builder:
             return f"timezone({literal(self.mapping.zone)}, {raw}::timestamp)" if self.mapping.ignore_offset else raw
         if column.type == INSTANT and kind.startswith(("TIMESTAMP", "DATE")):
             return f"timezone({literal(self.mapping.zone)}, {raw}::timestamp)"
-        return self.from_text(f"{raw}::varchar", column) if column.type == INSTANT else f"try_cast({raw} as {SQL_TYPES[column.type]})"
+        return (
+            self.from_text(f"{raw}::varchar", column)
+            if column.type == INSTANT
+            else f"try_cast({raw} as {SQL_TYPES[column.type]})"
+        )
 
     def from_text(self, raw: str, column: Column) -> str:
         if column.type == TEXT:
@@ -195,9 +218,8 @@ class _Builder:
         if column.type == pa.bool_():
             return f"try_cast({raw} as boolean)"
         if self.mapping.decimal == ",":
-            return f"try_cast(replace(replace(replace(replace({raw}, ' ', ''), chr(160), ''), '.', ''), ',', '.') as {kind})"
-        cleaned = f"replace(replace(replace({raw}, ' ', ''), chr(160), ''), ',', '')"
-        return f"coalesce(try_cast({raw} as {kind}), try_cast({cleaned} as {kind}))"
+            return f"try_cast({_number(raw, thousands='.', mark=',')} as {kind})"
+        return f"coalesce(try_cast({raw} as {kind}), try_cast({_number(raw, thousands=',', mark='.')} as {kind}))"
 
     def instant(self, raw: str) -> str:
         zone = literal(self.mapping.zone)
@@ -208,6 +230,8 @@ class _Builder:
                 tries.append(f"make_timestamptz((try_cast({raw} as double) * {scale})::bigint)")
             elif "%z" in form:
                 tries.append(f"try_strptime({raw}, {literal(form)})::timestamptz")
+            elif form.endswith(("Z", "UTC")) and not form.endswith("%Z"):
+                tries.append(f"timezone('UTC', try_strptime({raw}, {literal(form)})::timestamp)")
             else:
                 tries.append(f"timezone({zone}, try_strptime({raw}, {literal(form)})::timestamp)")
         if self.mapping.ignore_offset:
@@ -219,6 +243,9 @@ class _Builder:
                 f"case when {has_offset(raw)} then try_cast({raw} as timestamptz) "
                 f"else timezone({zone}, try_cast({raw} as timestamp)) end"
             )
+        if not self.mapping.formats:  # only what is no ISO time comes this far
+            forms = ", ".join(literal(f) for f in (_DAY_FIRST if self.mapping.day_first else _MONTH_FIRST))
+            tries.append(f"timezone({zone}, try_strptime({raw}, [{forms}])::timestamp)")
         return tries[0] if len(tries) == 1 else f"coalesce({', '.join(tries)})"
 
     def attributes(self, wanted: Dict[str, str]) -> str:
@@ -245,6 +272,7 @@ class _Builder:
 
     def check(self, column: Column, key: str, sources: str, present: str) -> None:
         raw, typed = name("raw:" + key), name(key)
+
         def add(condition: str, code: str) -> None:
             guarded = condition if present == "true" else f"({present}) and {condition}"
             self.problems.append(Problem(guarded, sources, f"{raw}::varchar", code))
@@ -281,20 +309,32 @@ class _Builder:
         hashed = self.hash()
         bad = " or ".join(f"coalesce({p.condition}, false)" for p in self.problems) or "false"
         found = ", ".join(
-            f"case when {p.condition} then {{'code': {literal(p.code)}, 'column': {literal(p.columns)}, 'value': {p.value}}} end"
+            f"case when {p.condition} then "
+            f"{{'code': {literal(p.code)}, 'column': {literal(p.columns)}, 'value': {p.value}}} end"
             for p in self.problems
         )
         kept = [name(k) for k in self.typed]
         numbered = [f"{row} as row_number"] if row else []
+        kept += ["row_number as tiesa_row"] if row else []
         mixed = f", {self.offsets[0]} as has_offset" if self.offsets else ""
+        kept += ["has_offset"] if mixed else []
         select = (
-            f"select {', '.join([*kept, *(['row_number as tiesa_row'] if row else [])])}{', has_offset' if mixed else ''}{hashed}, "
+            f"select {', '.join(kept)}{hashed}, "
             f"case when bad then to_json(list_filter([{found}], lambda p: p is not null)) end as problems, "
             f"case when bad then to_json({{{everything}}}) end as source_row "
             f"from (select *, ({bad}) as bad from (select *, {', '.join(second)}{mixed} "
             f"from (select *, {', '.join([*first, *numbered])} from {{source}})))"
         )
         return Plan(select, tuple(self.tables), "has_offset" if mixed else "")
+
+
+def _number(raw: str, *, thousands: str, mark: str) -> str:
+    """SQL: the plain form of a number with grouped thousands; null when it is written in another way, since taking
+    1,5 for 15 would be worse than setting the row aside."""
+    spaces = f"replace({raw}, chr(160), ' ')"
+    shape = rf"[+-]?(\d{{1,3}}([{thousands} ]\d{{3}})+|\d+)([{mark}]\d+)?"
+    plain = f"replace(replace(replace({spaces}, ' ', ''), '{thousands}', ''), '{mark}', '.')"
+    return f"case when regexp_full_match({spaces}, '{shape}') then {plain} end"
 
 
 def hash_column(table: Table) -> str:

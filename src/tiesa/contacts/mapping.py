@@ -1,27 +1,28 @@
 """A mapping says how a source's columns become the columns of our tables. It is data, written in TOML.
 
-    source = "calls"                                  # name of the system; ids are unique within it
-    [time]
-    zone = "Europe/Belgrade"                          # of times without an offset
-    [contact]
-    contact_id = "CallID"                             # a rename
-    channel = { constant = "phone" }
-    direction = { column = "Type", values = { In = "inbound", Out = "outbound" } }
-    reason = { columns = ["Group", "Topic"], separator = ": " }
-    customer = "Caller"                               # becomes customer_key; the number itself stays private
-    [contact.attributes]
-    queue = "Queue"
-    [[contact.when]]                                  # first matching rule wins for each column it sets
-    column = "Status"
-    is = ["Waiting for customer"]
-    set = { direction = "internal", waits_for = "customer" }
-    [answer]                                          # the same row also yields an answer
-    only_with = "Score"
+source = "calls"                                  # name of the system; ids are unique within it
+[time]
+zone = "Europe/Belgrade"                          # of times without an offset
+[contact]
+contact_id = "CallID"                             # a rename
+channel = { constant = "phone" }
+direction = { column = "Type", values = { In = "inbound", Out = "outbound" } }
+reason = { columns = ["Group", "Topic"], separator = ": " }
+customer = "Caller"                               # becomes customer_key; the number itself stays private
+[contact.attributes]
+queue = "Queue"
+[[contact.when]]                                  # first matching rule wins for each column it sets
+column = "Status"
+is = ["Waiting for customer"]
+set = { direction = "internal", waits_for = "customer" }
+[answer]                                          # the same row also yields an answer
+only_with = "Score"
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -57,11 +58,21 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A rule on source values: where `column` has one of the `words`, the columns in `set` get these values."""
+    """A rule on source values: where `column` has one of the `words`, or the same value as the column `same_as`, the
+    columns in `set` get these values and those in `take` the values of these source columns."""
 
     column: str
     words: tuple[str, ...]
     set: Dict[str, str]
+    take: Dict[str, str] = field(default_factory=dict)
+    same_as: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(c for c in (self.column, self.same_as, *self.take.values()) if c)
+
+    def fills(self, target: str) -> bool:
+        return target in self.set or target in self.take
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +89,11 @@ class TableMapping:
     def columns(self) -> tuple[str, ...]:
         """Every source column it reads, each once, in order of use."""
         used = [c for f in self.fields.values() for c in f.columns]
-        used += [*self.attributes.values(), *(rule.column for rule in self.when), self.only_with]
+        used += [*self.attributes.values(), *(c for rule in self.when for c in rule.columns), self.only_with]
         return tuple(dict.fromkeys(c for c in used if c))
 
     def sets(self, column: str) -> bool:
-        return column in self.fields or any(column in rule.set for rule in self.when)
+        return column in self.fields or any(rule.fills(column) for rule in self.when)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +110,7 @@ class Mapping:
     required: frozenset[str] = frozenset()
     known: frozenset[str] | None = None
     form: str = ""
-    reader: ReaderOptions = ReaderOptions()
+    reader: ReaderOptions = field(default_factory=ReaderOptions)
     zone: str = "UTC"
     ignore_offset: bool = False
     day_first: bool = True
@@ -174,7 +185,9 @@ class _Parser:
         source = document.get("source")
         if not isinstance(source, str) or not source:
             raise self.fail(_("A mapping needs a source: the name of the system the rows come from"), 'source = "crm"')
-        tables = tuple(self.table(t, document[t.name], beside=CONTACT.name in document) for t in IMPORTABLE if t.name in document)
+        tables = tuple(
+            self.table(t, document[t.name], beside=CONTACT.name in document) for t in IMPORTABLE if t.name in document
+        )
         if not tables:
             raise self.fail(_("The mapping names no table"), _("Add one of: {tables}").format(tables=", ".join(names)))
         time, number, reader = document.get("time", {}), document.get("number", {}), document.get("reader", {})
@@ -203,7 +216,9 @@ class _Parser:
         try:
             ZoneInfo(name)
         except (KeyError, ValueError, OSError) as error:
-            raise self.fail(_("There is no time zone {name}").format(name=repr(name)), "zone = \"Europe/Vilnius\"") from error
+            raise self.fail(
+                _("There is no time zone {name}").format(name=repr(name)), 'zone = "Europe/Vilnius"'
+            ) from error
         return name
 
     def table(self, table: Table, given: Any, *, beside: bool) -> TableMapping:
@@ -217,6 +232,8 @@ class _Parser:
                 continue
             self.only({key: value}, (*allowed, *special), f"[{table.name}]")
             fields[key] = self.field(f"[{table.name}] {key}", value)
+            given_words = (fields[key].constant, fields[key].otherwise, *fields[key].values.values())
+            self.words(table, key, given_words, f"[{table.name}] {key}")
         when = tuple(self.rule(table, rule) for rule in given.get("when", ()))
         mapped = TableMapping(table, fields, given.get("attributes", {}), when, given.get("only_with", ""))
         self.complete(mapped, beside)
@@ -241,14 +258,30 @@ class _Parser:
             value.get("separator", " "),
         )
 
+    def words(self, table: Table, target: str, given: Iterable[str | None], place: str) -> None:
+        """Where a column knows only certain words, a mapping may give only these (or nothing)."""
+        choices = table[target].choices if target in table else None
+        for word in given if choices else ():
+            if word and word not in set(choices or ()):
+                raise self.fail(
+                    _("{place} gives {word}, which is none of its words").format(place=place, word=repr(word)),
+                    _("Allowed: {keys}").format(keys=", ".join(choices or ())),
+                )
+
     def rule(self, table: Table, given: Any) -> When:
         place = f"[[{table.name}.when]]"
-        self.only(given, ("column", "is", "set"), place)
-        if not {"column", "is", "set"} <= set(given):
-            raise self.fail(_("{place} needs column, is and set").format(place=place))
-        self.only(given["set"], target_names(table), f"{place} set")
-        words = given["is"] if isinstance(given["is"], list) else [given["is"]]
-        return When(given["column"], tuple(map(str, words)), {k: str(v) for k, v in given["set"].items()})
+        self.only(given, ("column", "is", "same_as", "set", "take"), place)
+        if "column" not in given or ("is" in given) == ("same_as" in given) or not ({"set", "take"} & set(given)):
+            raise self.fail(_("{place} needs column, is (or same_as) and set (or take)").format(place=place))
+        given_set, take = given.get("set", {}), given.get("take", {})
+        self.only(given_set, target_names(table), f"{place} set")
+        self.only(take, target_names(table), f"{place} take")
+        words = given.get("is", [])
+        words = words if isinstance(words, list) else [words]
+        values = {k: str(v) for k, v in given_set.items()}
+        for target, value in values.items():
+            self.words(table, target, (value,), f"{place} set")
+        return When(given["column"], tuple(map(str, words)), values, take, given.get("same_as", ""))
 
     def complete(self, mapped: TableMapping, beside: bool) -> None:
         """A mapping must fill every column that may not be null, in one way or another; rows that come beside a

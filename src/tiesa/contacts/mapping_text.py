@@ -85,7 +85,9 @@ def _table(mapped: TableMapping, reasons: Dict[str, str], prefix: str) -> TomlTa
     if mapped.when:
         rules = tomlkit.aot()
         for rule in mapped.when:
-            rules.append(tomlkit.item({"column": rule.column, "is": list(rule.words), "set": dict(rule.set)}))
+            parts: dict[str, Any] = {"column": rule.column, "is": list(rule.words), "same_as": rule.same_as}
+            parts |= {"set": dict(rule.set), "take": dict(rule.take)}
+            rules.append(tomlkit.item({key: part for key, part in parts.items() if part}))
         table.add("when", rules)
     return table
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tiesa.core.columns import Table
@@ -67,7 +68,9 @@ class Private:
         Args: wanted: SQL with source_id, first_row, name, mail, phone. keep: False only tries it out.
         Returns: how many customers the rows name, and how many of them are new.
         """
-        return self._number(connection, wanted, source, self.identities, IDENTITY, "customer_key", "customer_keys", keep)
+        return self._number(
+            connection, wanted, source, self.identities, IDENTITY, "customer_key", "customer_keys", keep
+        )
 
     def number_ids(self, connection: duckdb.DuckDBPyConnection, wanted: str, *, source: str, keep: bool) -> None:
         """Give every id that carries personal data a number; fills the temp table id_numbers (source_id, number)."""
@@ -91,13 +94,15 @@ class Private:
             known = parquet([f.path for f in version.files], table)
             connection.execute(
                 f"create or replace temp table {result} as select w.source_id, k.{number} from wanted w "
-                f"left join (select source_id, {number} from {known} where source = {literal(source)}) k using (source_id)"
+                f"left join (select source_id, {number} from {known} where source = {literal(source)}) k using "
+                "(source_id)"
             )
             new = count(connection, f"select count(*) from {result} where {number} is null")
             if not new:
                 return count(connection, f"select count(*) from {result}"), 0
             connection.execute(
-                f"create or replace temp table fresh as select w.*, (select coalesce(max({number}) + 1, 0) from {known}) "
+                f"create or replace temp table fresh as select w.*, (select coalesce(max({number}) + 1, 0) from "
+                f"{known}) "
                 f"+ row_number() over (order by first_row, w.source_id) - 1 as {number} "
                 f"from wanted w semi join (select source_id from {result} where {number} is null) using (source_id)"
             )
@@ -120,7 +125,8 @@ class Private:
 
     def keep_words(self, connection: duckdb.DuckDBPyConnection, sql: str) -> int:
         """Keep texts (columns of the text table): a known text is left, a changed one replaced. Returns how many."""
-        key = "r.source = e.source and r.contact_id is not distinct from e.contact_id and r.answer_id is not distinct from e.answer_id"
+        ids = " and ".join(f"r.{c} is not distinct from e.{c}" for c in ("contact_id", "answer_id"))
+        key = f"r.source = e.source and {ids}"
         for _attempt in range(TRIES):
             version = self.words.version()
             held = parquet([f.path for f in version.files], WORDS)
@@ -165,26 +171,26 @@ class Private:
 
 
 def write(
-    connection: duckdb.DuckDBPyConnection,
-    store: Store,
-    sql: str,
-    *,
-    partition: str | None = None,
-    bounds: str = "",
+    connection: duckdb.DuckDBPyConnection, store: Store, sql: str, *, partition: str | None = None
 ) -> list[NewFile]:
-    """Write a query's rows as one synced Parquet file of the store; no rows, no file.
-
-    bounds: SQL of one row with low and high of each of the store's bounded columns, in order.
-    """
+    """Write a query's rows as one synced Parquet file of the store; no rows, no file."""
     relative, path = store.new_path(partition)
-    settings = "format parquet, compression zstd, compression_level 1, row_group_size 262144"
+    settings = "format parquet, compression zstd, compression_level 1"
     rows = connection.execute(f"copy ({sql}) to {literal(str(path))} ({settings})").fetchall()[0][0]
     if not rows:
         path.unlink(missing_ok=True)
         return []
-    limits = {}
-    if store.bounded:
-        asked = ", ".join(f"min({name(c)}), max({name(c)})" for c in store.bounded)
-        values = connection.execute(f"select {asked} from {parquet([path])}").fetchall()[0] if not bounds else ()
-        limits = {c: (values[2 * i], values[2 * i + 1]) for i, c in enumerate(store.bounded)}
-    return [NewFile(relative, sync(path), rows, partition, {c: v for c, v in limits.items() if v[0] is not None})]
+    return [NewFile(relative, sync(path), rows, partition, _bounds(connection, path, store.bounded))]
+
+
+def _bounds(connection: duckdb.DuckDBPyConnection, path: Path, columns: tuple[str, ...]) -> dict[str, tuple[str, str]]:
+    """Lowest and highest text of some columns, from the file's own statistics; unsure ones are left out."""
+    if not columns:
+        return {}
+    wanted = ", ".join(literal(c) for c in columns)
+    found = connection.execute(
+        "select path_in_schema, min(stats_min_value), max(stats_max_value) from "
+        f"parquet_metadata({literal(str(path))}) where path_in_schema in ({wanted}) "
+        "group by 1 having bool_and(coalesce(min_is_exact and max_is_exact, false))"
+    ).fetchall()
+    return {column: (low, high) for column, low, high in found}

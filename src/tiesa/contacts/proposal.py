@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 
-from tiesa.contacts.column_names import clean_name
-from tiesa.contacts.column_values import ColumnFacts, sample
-from tiesa.contacts.kinds import kind_of
 from tiesa.contacts.mapping import Mapping
 from tiesa.contacts.mapping_text import mapping_text
-from tiesa.contacts.proposed_tables import Draft, draft
+from tiesa.contacts.proposing.draft import Draft
+from tiesa.contacts.proposing.kinds import kind_of
+from tiesa.contacts.proposing.names import clean_name
+from tiesa.contacts.proposing.tables import draft
+from tiesa.contacts.proposing.values import ColumnFacts, sample
 from tiesa.contacts.readers.source import Source
 from tiesa.core.columns import Table
 from tiesa.core.errors import UnusableInput
@@ -61,7 +62,6 @@ def _mapping(made: Draft, source_name: str) -> Mapping:
         formats=made.formats,
         day_first=made.day_first,
         decimal=made.decimal,
-        notes=tuple(made.notes),
     )
 
 

@@ -73,12 +73,14 @@ def _cut_down(mapping: Mapping, columns: tuple[str, ...]) -> Mapping:
 
 
 def _table_of(mapped: TableMapping, held: set[str]) -> TableMapping:
-    fields = {target: replace(f, columns=tuple(c for c in f.columns if c in held)) for target, f in mapped.fields.items()}
+    fields = {
+        target: replace(f, columns=tuple(c for c in f.columns if c in held)) for target, f in mapped.fields.items()
+    }
     return replace(
         mapped,
         fields={target: f for target, f in fields.items() if _has_origin(f)},
         attributes={name: column for name, column in mapped.attributes.items() if column in held},
-        when=tuple(rule for rule in mapped.when if rule.column in held),
+        when=tuple(rule for rule in mapped.when if held.issuperset(rule.columns)),
     )
 
 

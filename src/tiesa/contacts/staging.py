@@ -103,7 +103,8 @@ def _stage_text(
         dialect = source.dialect
         relation = (
             f"read_csv({literal(str(path))}, auto_detect = false, columns = {{{columns}}}, header = {dialect.header}, "
-            f"delim = {literal(dialect.delimiter)}, quote = {literal(dialect.quote)}, escape = {literal(dialect.quote)}, "
+            f"delim = {literal(dialect.delimiter)}, quote = {literal(dialect.quote)}, escape = "
+            f"{literal(dialect.quote)}, "
             "null_padding = false, strict_mode = true, max_line_size = 16777216)"
         )
         try:
@@ -146,9 +147,7 @@ def _facts(connection: duckdb.DuckDBPyConnection, made: Plan, broken: int) -> St
     ]
     wanted = ["count(*)", "count(problems)"]
     wanted.append(f"count(distinct hash({name(identified)})) filter (problems is null)" if identified else "0")
-    wanted += (
-        ["count(*) filter (has_offset)", "count(*) filter (not has_offset)"] if made.mixed_offsets else ["0", "0"]
-    )
+    wanted += ["count(*) filter (has_offset)", "count(*) filter (not has_offset)"] if made.mixed_offsets else ["0", "0"]
     wanted += [f"coalesce(bool_or(contains({name(key)}, '@')), false)" for key, _column in pseudonyms]
     read, bad, distinct, with_offset, without, *personal = connection.execute(
         f"select {', '.join(wanted)} from {STAGE}"
@@ -193,7 +192,8 @@ def rows(result: Staging, item: Staged) -> str:
             continue
         select.append(f"{_value(result, item, first, column.name, joins)} as {name(column.name)}")
     where = "s.problems is null" + ("" if item.present == "true" else f" and {item.present}")
-    return f"select {result.row} as tiesa_row, {', '.join(select)} from {STAGE} s {' '.join(dict.fromkeys(joins))} where {where}"
+    joined = " ".join(dict.fromkeys(joins))
+    return f"select {result.row} as tiesa_row, {', '.join(select)} from {STAGE} s {joined} where {where}"
 
 
 def _needs_running(result: Staging) -> bool:

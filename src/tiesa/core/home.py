@@ -52,7 +52,7 @@ class Home:
     @property
     def spill(self) -> Path:
         """Where large sorts and joins may spill: in the home once it exists, else in the system's temporary folder."""
-        return self.root / "spill" if self.settings.exists() else Path(tempfile.gettempdir()) / "tiesa-spill"
+        return self.root / "spill" if self.settings.exists() else Path(tempfile.gettempdir())
 
     def check(self) -> None:
         """Raise DamagedHome unless the home is absent, empty or of this layout."""
@@ -63,7 +63,9 @@ class Home:
         try:
             layout = tomllib.loads(self.settings.read_text("utf-8")).get("layout")
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise DamagedHome(_("This settings file is not TOML"), where=str(self.settings), remedy=str(error)) from error
+            raise DamagedHome(
+                _("This settings file is not TOML"), where=str(self.settings), remedy=str(error)
+            ) from error
         if layout != LAYOUT:
             raise DamagedHome(
                 _("This home has layout {found}, and this version of Tiesa reads layout {known}").format(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, floor, sqrt
+from math import sqrt
 from statistics import NormalDist
 
 from tiesa.core.errors import TiesaError
@@ -70,12 +70,12 @@ def quantile_ranks(n: int, quantile: float, *, level: float = 0.95) -> tuple[int
     """Ranks (from 1) of the order statistics that bound a quantile, by the normal form of the binomial.
 
     Returns: (low, high), or None when n is too small for an interval of this level (n < 6 for the median).
-    Source: Conover (1999), Practical Nonparametric Statistics, section 3.2. Assumes independent values.
+    Source: Campbell & Gardner (1988), British Medical Journal 296:1454. Assumes independent values.
 
     >>> quantile_ranks(100, 0.5)
     (40, 61)
     """
     z = NormalDist().inv_cdf((1 + level) / 2)
     half = z * sqrt(n * quantile * (1 - quantile))
-    low, high = floor(n * quantile - half), ceil(n * quantile + half) + 1
+    low, high = round(n * quantile - half), round(n * quantile + half + 1)
     return (low, high) if low >= 1 and high <= n else None

@@ -75,7 +75,9 @@ class Rates:
                     return 1 / rate.rate
         raise MissingRate(
             _("No rate from {source} to {target} on {day}").format(source=source, target=target, day=on),
-            remedy=_("Import rates: a file with date, from_currency, to_currency, rate (tiesa import rates.csv --as rate)"),
+            remedy=_(
+                "Import rates: a file with date, from_currency, to_currency, rate (tiesa import rates.csv --as rate)"
+            ),
         )
 
     def convert(self, money: Money, target: str, *, on: date) -> Money:

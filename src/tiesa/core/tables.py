@@ -362,5 +362,18 @@ JOURNEY = Table(
 
 IMPORTABLE = (CONTACT, CUSTOMER, OUTCOME, ANSWER, SEEN, ABSENCE, RATE)
 """What `tiesa import --as` takes; the others are kept by the application."""
-TABLES = (*IMPORTABLE, INVITATION, STUDY, FACT, CHANGE, PROCESS, CONSENT, IDENTITY, PSEUDONYM, WORDS, JOURNEY_CONTACT, JOURNEY)
+TABLES = (
+    *IMPORTABLE,
+    INVITATION,
+    STUDY,
+    FACT,
+    CHANGE,
+    PROCESS,
+    CONSENT,
+    IDENTITY,
+    PSEUDONYM,
+    WORDS,
+    JOURNEY_CONTACT,
+    JOURNEY,
+)
 BY_NAME = {table.name: table for table in TABLES}

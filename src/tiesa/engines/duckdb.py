@@ -46,7 +46,7 @@ def engine(*, spill: Path, memory: str = MEMORY_LIMIT, ordered: bool = False) ->
     import duckdb
 
     spill.mkdir(parents=True, exist_ok=True)
-    folder = tempfile.mkdtemp(prefix="spill-", dir=spill)
+    folder = tempfile.mkdtemp(prefix="tiesa-spill-", dir=spill)
     connection = duckdb.connect()
     try:
         connection.execute(
@@ -77,7 +77,11 @@ def parquet(files: Sequence[str | Path], table: Table | None = None, *, filename
     if not files:
         if table is None:
             raise ValueError("an empty list of files needs a table")
-        return "(select " + ", ".join(f"null::{SQL_TYPES[c.type]} as {name(c.name)}" for c in table.columns) + " where false)"
+        return (
+            "(select "
+            + ", ".join(f"null::{SQL_TYPES[c.type]} as {name(c.name)}" for c in table.columns)
+            + " where false)"
+        )
     listed = ", ".join(literal(str(f)) for f in files)
     return f"read_parquet([{listed}], hive_partitioning = false{', filename = true' if filename else ''})"
 

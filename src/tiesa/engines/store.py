@@ -170,7 +170,12 @@ class Store:
         now = int(time.time() * 1000)
         actions: list[AddAction | RemoveAction] = [
             AddAction(
-                f.relative, f.size, {self.partition_column: f.partition}, now, True, _statistics(f)  # type: ignore[dict-item]
+                f.relative,
+                f.size,
+                {self.partition_column: f.partition},
+                now,
+                True,
+                _statistics(f),
             )
             for f in add
         ]
@@ -180,7 +185,7 @@ class Store:
                 deletion_timestamp=now,
                 data_change=True,
                 size=f.size,
-                partition_values={self.partition_column: f.partition},  # type: ignore[dict-item]
+                partition_values={self.partition_column: f.partition},
             )
             for f in remove
         ]
@@ -206,10 +211,8 @@ class Store:
         """The facts of the newest `limit` commits up to a version, newest first, each with its `version`."""
         if not self.exists:
             return []
-        found = []
-        for entry in self._table(number).history(limit):
-            found.append({**json.loads(entry.get("tiesa", "{}")), "version": entry["version"]})
-        return found
+        history = self._table(number).history(limit)
+        return [{**json.loads(entry.get("tiesa", "{}")), "version": entry["version"]} for entry in history]
 
     def discard(self, files: Sequence[NewFile]) -> None:
         """Delete files that lost their race before any version named them."""
@@ -230,7 +233,12 @@ def sync(path: Path) -> int:
 def _statistics(f: NewFile) -> str:
     lowest = {c: _plain(low) for c, (low, _) in f.bounds.items()}
     highest = {c: _plain(high) for c, (_, high) in f.bounds.items()}
-    statistics = {"numRecords": f.rows, "minValues": lowest, "maxValues": highest, "nullCount": dict.fromkeys(lowest, 0)}
+    statistics = {
+        "numRecords": f.rows,
+        "minValues": lowest,
+        "maxValues": highest,
+        "nullCount": dict.fromkeys(lowest, 0),
+    }
     return json.dumps(statistics)
 
 

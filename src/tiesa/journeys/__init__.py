@@ -3,8 +3,9 @@
 This room knows how contacts hang together and whose turn it is; it may import `core`, `engines` and `contacts`.
 """
 
+from tiesa.journeys.channels import Channel, ChannelMode
 from tiesa.journeys.kernel import annotate, sort_order, warm_up, whole_customers
-from tiesa.journeys.rules import Channel, ChannelMode, JourneyType, Rules, Windows, read_rules
+from tiesa.journeys.rules import JourneyType, Rules, Windows, read_rules, read_rules_file
 
 __all__ = [
     "Channel",
@@ -14,6 +15,7 @@ __all__ = [
     "Windows",
     "annotate",
     "read_rules",
+    "read_rules_file",
     "sort_order",
     "warm_up",
     "whole_customers",

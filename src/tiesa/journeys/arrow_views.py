@@ -6,6 +6,7 @@ An array that is only read is marked so, whether or not Arrow owns it: Numba tel
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +17,6 @@ from tiesa.core.columns import INSTANT, MONEY, SECONDS, TEXT
 
 NONE = -1
 NO_MONEY = int(np.iinfo(np.int64).min)
-DICTIONARY = pa.dictionary(pa.int32(), TEXT)
 Numbers = NDArray[Any]
 
 
@@ -92,7 +92,9 @@ def reals_of(column: pa.Array) -> Numbers:
     """Float32 numbers, NaN for null."""
     column = column.cast(pa.float32())
     values = _values(column, np.dtype(np.float32))
-    return frozen(np.where(validity_of(column), values, np.float32(np.nan)) if column.null_count else values, np.float32)
+    return frozen(
+        np.where(validity_of(column), values, np.float32(np.nan)) if column.null_count else values, np.float32
+    )
 
 
 def money_of(column: pa.Array) -> Numbers:
@@ -117,6 +119,19 @@ def buffers_of(column: pa.StringArray) -> tuple[Numbers, Numbers]:
     offsets = np.frombuffer(buffers[1], np.int32)[column.offset : column.offset + len(column) + 1]
     text = np.frombuffer(buffers[2], np.uint8) if buffers[2] else np.empty(0)
     return frozen(offsets, np.int32), frozen(text, np.uint8)
+
+
+def fields_of(records: Numbers) -> dict[str, Numbers]:
+    """The fields of records, each by itself; all of them are four bytes wide.
+
+    Turned in pieces that fit the processor's cache: field by field the records would be read as often.
+    """
+    fields: Mapping[str, Any] = records.dtype.fields or {}
+    table = records.view(np.int32).reshape(len(records), len(fields))
+    columns = np.empty(table.shape[::-1], np.int32)
+    for start in range(0, len(records), 1024):
+        columns[:, start : start + 1024] = table[start : start + 1024].T
+    return {name: column.view(field[0]) for (name, field), column in zip(fields.items(), columns, strict=True)}
 
 
 def bits(flags: Numbers) -> pa.Buffer:

@@ -109,15 +109,21 @@ def build(home: Home, *, rules: Rules | None = None) -> BuildResult:
     Args: rules: else those of the home (`rules/journeys.toml`), else the defaults.
     Raises: EmptyHome when nothing was imported; LostRace when another build committed first.
 
-    >>> build(Home(Path("home"))).journeys            # doctest: +SKIP
-    4580
+    >>> from tempfile import TemporaryDirectory
+    >>> from tiesa.contacts.importing import import_file
+    >>> with TemporaryDirectory() as folder:
+    ...     imported = import_file("examples/support.csv", Home(Path(folder)))
+    ...     build(Home(Path(folder))).journeys
+    147
     """
     started = time.monotonic()
     home.check()
     log, rules = ContactLog(home), rules or read_rules(home.rules)
     contacts = log.store(CONTACT).version()
     if not contacts.current():
-        raise EmptyHome(_("This home has no contacts yet"), where=str(home.root), remedy=_("Run `tiesa import FILE` first"))
+        raise EmptyHome(
+            _("This home has no contacts yet"), where=str(home.root), remedy=_("Run `tiesa import FILE` first")
+        )
     rows_store, journeys_store = journey_contact_store(home), journey_store(home)
     before_rows, before_journeys = rows_store.version(), journeys_store.version()
     with engine(spill=home.spill) as connection:
@@ -138,7 +144,9 @@ def build(home: Home, *, rules: Rules | None = None) -> BuildResult:
     except Overtaken as error:
         rows_store.discard(written.rows_files)
         journeys_store.discard(written.journeys_files)
-        raise LostRace(_("Another build finished first; its journeys stand"), remedy=_("Build again if needed")) from error
+        raise LostRace(
+            _("Another build finished first; its journeys stand"), remedy=_("Build again if needed")
+        ) from error
     return BuildResult(
         contacts=written.contacts,
         customers=written.customers,
@@ -212,7 +220,9 @@ def _commit(
     contacts_version: int,
     facts: dict[str, Any],
 ) -> int:
-    journeys = journeys_store.commit(after=before_journeys, add=written.journeys_files, remove=before_journeys.files, facts=facts)
+    journeys = journeys_store.commit(
+        after=before_journeys, add=written.journeys_files, remove=before_journeys.files, facts=facts
+    )
     return rows_store.commit(
         after=before_rows,
         add=written.rows_files,
@@ -286,7 +296,9 @@ class RollingFiles:
         if self._writer is None:
             return
         self._writer.close()
-        self._files.append(NewFile(self._relative, sync(self._path), self._in_file, BASE, {"customer_key": self._bounds}))
+        self._files.append(
+            NewFile(self._relative, sync(self._path), self._in_file, BASE, {"customer_key": self._bounds})
+        )
         self._writer, self._in_file = None, 0
 
 
@@ -294,7 +306,9 @@ def _absent(kind: pa.DataType, n: int, *, null: bool) -> pa.Array:
     """A column the source never fills: null, or (attributes) the empty map where null is not allowed."""
     if null or not pa.types.is_map(kind):
         return pa.nulls(n, kind)
-    return pa.MapArray.from_arrays(pa.array([0] * (n + 1), pa.int32()), pa.array([], kind.key_type), pa.array([], kind.item_type))
+    return pa.MapArray.from_arrays(
+        pa.array([0] * (n + 1), pa.int32()), pa.array([], kind.key_type), pa.array([], kind.item_type)
+    )
 
 
 def facts_of(result: BuildResult) -> dict[str, Any]:

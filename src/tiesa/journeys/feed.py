@@ -88,7 +88,8 @@ def _settle_cases(connection: duckdb.DuckDBPyConnection, files: Sequence[object]
     connection.execute(
         f"create or replace temp table case_owner as select source, case_id, "
         "arg_min(customer_key, row(occurred_at, position, contact_id)) as customer_key "
-        f"from {source} where case_id is not null and hash(source, case_id) in (select h from (select hash(source, case_id) as h, "
+        f"from {source} where case_id is not null and hash(source, case_id) in (select h from (select hash(source, "
+        "case_id) as h, "
         f"min(customer_key) as low, max(customer_key) as high from {source} where case_id is not null group by 1) "
         "where low <> high) group by source, case_id having min(customer_key) <> max(customer_key)"
     )
@@ -106,13 +107,16 @@ def _convert(
     known = parquet([str(f) for f in rates], RATE)
     connection.execute(
         "create or replace temp table converted as with dated as ("
-        f"select from_currency as currency, date, rate::double as rate from {known} where to_currency = {literal(currency)} "
+        f"select from_currency as currency, date, rate::double as rate from {known} where to_currency = "
+        f"{literal(currency)} "
         f"union all select to_currency, date, 1 / rate::double from {known} where from_currency = {literal(currency)}) "
         "select f.source, f.contact_id, f.currency, (f.cost * r.rate)::decimal(18,4) as cost from "
         f"(select source, contact_id, currency, cost, occurred_at::date as day from {foreign}) f "
         "asof left join dated r on r.currency = f.currency and r.date <= f.day"
     )
-    rows = connection.execute("select currency, count(*) from converted where cost is null group by 1 order by 1").fetchall()
+    rows = connection.execute(
+        "select currency, count(*) from converted where cost is null group by 1 order by 1"
+    ).fetchall()
     return dict(rows)
 
 

@@ -5,224 +5,58 @@ and keeps, per running journey, whose turn it is and which messages wait for an 
 each journey by itself and counts. Rows and journeys are numbers of positions; NONE stands for null.
 
 Words arrive as codes, times as microseconds since 1970 UTC, money as ten-thousandths. Every array has one
-fixed type, and every array that is only read is marked so: one specialisation is ever compiled. All compiled
-functions stand in this file because Numba's cache looks at the age of no other.
+fixed type, and every array that is only read is marked so: one specialisation is ever compiled. What `run`
+calls stands in this file, because Numba's cache looks at the age of no other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any
 
-import numba
 import numpy as np
-from numpy.typing import NDArray
 
-from tiesa.journeys.arrow_views import NO_MONEY, NONE
-
-F = TypeVar("F", bound=Callable[..., Any])
-Numbers = NDArray[Any]
-
-# The words of core.enums by their place in the list.
-INBOUND, OUTBOUND, SELF_SERVICE, INDIRECT, INTERNAL = range(5)
-US, CUSTOMER, THIRD_PARTY, NOBODY, UNKNOWN = OWNERS = tuple(range(5))
-REACHED, ABANDONED, OPEN = range(3)
-SAME_REASON, LATEST, REPEAT = range(3)
-
-NO_MESSAGE, UNANSWERED = -2, -1
-"""What `answer` says of a contact that needs no answer, and of one that has none."""
-
-DAY_US = 86_400_000_000
-EMPTY, EIGHT = np.uint64(0), np.uint64(8)
-ODD = np.uint64(0x9E3779B97F4A7C15)
-
-JOURNEY = np.dtype(
-    [
-        ("last_at", np.int64),  # of its latest contact of any kind, and the business time until then
-        ("last_open", np.int64),
-        ("boundary_at", np.int64),  # of its latest contact that could change whose turn it is
-        ("boundary_open", np.int64),
-        ("first", np.int32),
-        ("last", np.int32),
-        ("boundary", np.int32),
-        ("newer", np.int32),  # neighbours among the customer's open journeys, by latest contact
-        ("older", np.int32),
-        ("type", np.int32),
-        ("reason", np.int32),  # the latest one
-        ("goal", np.int32),
-        ("goal_row", np.int32),
-        ("turn", np.int32),  # whose it is: one of OWNERS
-        ("message", np.int32),  # newest one without an answer
-        ("forgiven", np.int32),  # messages up to this row are no longer owed an answer
-        ("asked", np.int32),  # times the customer turned to us
-        ("promised", np.bool_),
-        ("asked_back", np.bool_),  # the customer was told to come back
-    ],
-    align=True,
+from tiesa.core.business_time import DAY_US
+from tiesa.journeys.arrow_views import NO_MONEY, NONE, Numbers
+from tiesa.journeys.pass_names import EMPTY, ODD, compiled, inlined, mixed
+from tiesa.journeys.pass_shapes import (
+    CUSTOMER,
+    INBOUND,
+    INTERNAL,
+    LATEST,
+    NO_MESSAGE,
+    NOBODY,
+    OPEN,
+    OUTBOUND,
+    REPEAT,
+    SAME_REASON,
+    THIRD_PARTY,
+    UNANSWERED,
+    UNKNOWN,
+    US,
+    Desk,
+    Marks,
+    Rows,
+    Tables,
+    Totals,
 )
 
 
-class Rows(NamedTuple):
-    """The contacts: one array per column, sorted, all of the same length."""
-
-    customer: Numbers  # int64
-    at: Numbers  # int64
-    case: Numbers  # uint64 names of case, contact and answered contact; 0 is none
-    contact: Numbers
-    reply_to: Numbers
-    touchpoint: Numbers  # int32 codes
-    channel: Numbers
-    reason: Numbers
-    type: Numbers
-    employee: Numbers
-    unit: Numbers
-    lane: Numbers
-    direction: Numbers  # int8
-    waits_for: Numbers
-    goal: Numbers
-    live: Numbers  # bool
-    third_party: Numbers
-    promises: Numbers
-    emotion: Numbers  # float32, NaN is none
-    cost: Numbers  # int64, NO_MONEY is none
-
-
-class Tables(NamedTuple):
-    """The rules as look-ups. A row of `windows` and `goals` is a journey type + 1; the first one is of none."""
-
-    windows: Numbers  # int64: type x (SAME_REASON, LATEST, REPEAT)
-    goals: Numbers  # int8: type x touchpoint
-    variants: Numbers  # uint64 of the touchpoint's text
-    opens: Numbers  # int64: the business calendar, see core.business_time; the last interval never comes
-    closes: Numbers
-    open_before: Numbers
-    first_interval: Numbers
-    first_day: Numbers  # int64: the day of the first of them
-    longest: Numbers  # int64: the longest window in which a journey is found again
-
-
-class Marks(NamedTuple):
-    """What the pass says of each contact. A decimal is two words of 64 bits, of which the high one stays 0."""
-
-    journey: Numbers  # int32, from 1
-    position: Numbers  # int32, from 1
-    previous_touchpoint: Numbers  # int32 codes
-    gap: Numbers  # decimals of microseconds
-    gap_open: Numbers
-    wait: Numbers
-    wait_open: Numbers
-    turn: Numbers  # int8
-    answer: Numbers  # int32 row, UNANSWERED or NO_MESSAGE
-    answered_by: Numbers  # int32 codes
-    answered_channel: Numbers
-    answered_at: Numbers  # int64
-    insistence: Numbers  # int32
-    has_wait: Numbers  # bool
-    repeat: Numbers
-    handover: Numbers
-    channel_change: Numbers
-
-
-class Totals(NamedTuple):
-    """What the pass says of each journey."""
-
-    journey: Numbers  # int32, from 1
-    first: Numbers  # int32 rows
-    last: Numbers
-    boundary: Numbers
-    goal_row: Numbers
-    type: Numbers  # int32 codes
-    reason: Numbers
-    goal: Numbers  # int8
-    turn: Numbers
-    contacts: Numbers  # int32
-    internal_steps: Numbers
-    inbound: Numbers
-    repeats: Numbers
-    unanswered: Numbers
-    insistence: Numbers
-    handovers: Numbers
-    channel_changes: Numbers
-    employees: Numbers
-    units: Numbers
-    channels: Numbers
-    lanes: Numbers
-    emotion_n: Numbers
-    emotion_start: Numbers  # float32
-    emotion_worst: Numbers
-    emotion_end: Numbers
-    cost: Numbers  # int64
-    variant: Numbers  # uint64
-    gaps: Numbers  # decimals of microseconds: owner x journey, all 0 at first
-    gaps_open: Numbers
-
-
-class Desk(NamedTuple):
-    """Room to work in, made beforehand: without Numba's own memory there is no counting of references, which
-    would cost many times the work itself.
-    """
-
-    running: Any  # JOURNEY: as many as the largest customer has contacts
-    names: Numbers  # uint64: a power of two, at least four times as many
-    named_row: Numbers  # int32: the row that bears the name in that slot
-    following: Numbers  # int32: the next contact of the same journey
-    older_message: Numbers  # int32: the message before in the same journey
-    asked_row: Numbers  # int32 by reason: the latest row that asked with it, of whichever customer
-    employee_seen: Numbers  # int32 by code: the latest journey that met it
-    unit_seen: Numbers
-    channel_seen: Numbers
-    lane_seen: Numbers
-
-
-def compiled(function: F) -> F:
-    return cast(F, numba.njit(nogil=True, cache=True, error_model="numpy", _nrt=False)(function))
-
-
-def inlined(function: F) -> F:
-    return cast(F, numba.njit(nogil=True, error_model="numpy", forceinline=True, _nrt=False)(function))
-
-
-# --- names: texts as 64 well-mixed bits --------------------------------------------------------------------
+@inlined
+def write(decimals: Numbers, row: int, units: int) -> None:
+    """Write a decimal that is not below 0."""
+    decimals[row, 0], decimals[row, 1] = units, 0
 
 
 @inlined
-def mixed(bits: Any) -> Any:
-    """Every bit of the result depends on every bit given (the finaliser of MurmurHash3)."""
-    bits = (bits ^ (bits >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
-    bits = (bits ^ (bits >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
-    return bits ^ (bits >> np.uint64(33))
+def open_until(at: int, tables: Tables) -> int:
+    """Business time from the calendar's first day to the instant, in microseconds."""
+    interval = tables.first_interval[at // DAY_US - tables.first_day[0]]
+    while tables.closes[interval] <= at:
+        interval += 1
+    return tables.open_before[interval] + max(0, at - tables.opens[interval])  # type: ignore[no-any-return]
 
 
-@inlined
-def word_at(text: Numbers, start: Any, length: Any) -> Any:
-    """Up to eight bytes of the text as one number. Unsigned places let the compiler load them at once."""
-    word = np.uint64(0)
-    for byte in range(length):
-        word |= np.uint64(text[start + np.uint64(byte)]) << np.uint64(8 * byte)
-    return word
-
-
-@compiled
-def name(offsets: Numbers, text: Numbers, valid: Numbers, source: Numbers, kind: Any, names: Numbers) -> None:
-    """Write a name for each (kind, source, text); 0 where there is no text."""
-    for row in range(len(names)):
-        if not valid[row]:
-            names[row] = EMPTY
-            continue
-        start, end = np.uint64(offsets[row]), np.uint64(offsets[row + 1])
-        bits = mixed((kind + np.uint64(source[row] + 1)) * ODD + (end - start))
-        while start + EIGHT <= end:
-            bits = mixed(bits * ODD + word_at(text, start, 8))
-            start += EIGHT
-        bits = mixed(bits * ODD + word_at(text, start, end - start))
-        names[row] = max(bits, np.uint64(1))
-
-
-@compiled
-def look_up(meanings: Numbers, codes: Numbers, found: Numbers) -> None:
-    """Write the meaning of each code; that of NONE stands at the end."""
-    for row in range(len(codes)):
-        found[row] = meanings[codes[row]]
+# --- which journey -----------------------------------------------------------------------------------------
 
 
 @inlined
@@ -232,48 +66,6 @@ def slot_of(names: Numbers, mask: Any, sought: Any) -> Any:
     while names[slot] != EMPTY and names[slot] != sought:
         slot = (slot + 1) & mask
     return slot
-
-
-@inlined
-def text_precedes(offsets: Numbers, text: Numbers, one: int, other: int) -> bool:
-    """Whether the text of one row sorts before that of the other, byte by byte."""
-    a, b = offsets[one], offsets[other]
-    while a < offsets[one + 1] and b < offsets[other + 1]:
-        if text[a] != text[b]:
-            return text[a] < text[b]  # type: ignore[no-any-return]
-        a, b = a + 1, b + 1
-    return a == offsets[one + 1] and b < offsets[other + 1]  # type: ignore[no-any-return]
-
-
-@compiled
-def first_unsorted(
-    customer: Numbers, at: Numbers, source: Numbers, position: Numbers, offsets: Numbers, text: Numbers
-) -> int:
-    """The first row that stands behind a row it should precede; NONE where all is in order."""
-    for row in range(1, len(at)):
-        before = row - 1
-        if customer[row] != customer[before]:
-            wrong = customer[row] < customer[before]
-        elif at[row] != at[before]:
-            wrong = at[row] < at[before]
-        elif source[row] != source[before]:
-            wrong = source[row] < source[before]
-        elif position[row] != position[before]:
-            wrong = position[row] < position[before]
-        else:
-            wrong = text_precedes(offsets, text, row, before)
-        if wrong:
-            return row
-    return NONE
-
-
-@inlined
-def write(decimals: Numbers, row: int, units: int) -> None:
-    """Write a decimal that is not below 0."""
-    decimals[row, 0], decimals[row, 1] = units, 0
-
-
-# --- which journey -----------------------------------------------------------------------------------------
 
 
 @inlined
@@ -362,15 +154,6 @@ def owed(journey: Any, answer: Numbers, older_message: Numbers) -> bool:
 
 
 @inlined
-def open_until(at: int, tables: Tables) -> int:
-    """Business time from the calendar's first day to the instant, in microseconds."""
-    interval = tables.first_interval[at // DAY_US - tables.first_day[0]]
-    while tables.closes[interval] <= at:
-        interval += 1
-    return tables.open_before[interval] + max(0, at - tables.opens[interval])  # type: ignore[no-any-return]
-
-
-@inlined
 def take_turns(
     journey: Any, row: int, named: int, goal: int, running: Any, rows: Rows, marks: Marks, older_message: Numbers
 ) -> None:
@@ -432,7 +215,8 @@ def follow(start: int, end: int, mask: int, desk: Desk, rows: Rows, tables: Tabl
     count = 0
     newest = NONE
     for row in range(start, end):
-        at, kind, reason, case, reply_to = rows.at[row], rows.type[row], rows.reason[row], rows.case[row], rows.reply_to[row]
+        at, kind, reason = rows.at[row], rows.type[row], rows.reason[row]
+        case, contact, reply_to = rows.case[row], rows.contact[row], rows.reply_to[row]
         open_at = open_until(at, tables)
 
         named = NONE
@@ -451,9 +235,9 @@ def follow(start: int, end: int, mask: int, desk: Desk, rows: Rows, tables: Tabl
             chosen = marks.journey[named] - 1
         else:
             chosen = within_reach(running, newest, at, kind, reason, tables.windows, tables.longest[0])
-        if mask != 0:
-            slot = slot_of(names, mask, rows.contact[row])
-            names[slot], named_row[slot] = rows.contact[row], row
+        if mask != 0 and contact != EMPTY:
+            slot = slot_of(names, mask, contact)
+            names[slot], named_row[slot] = contact, row
 
         is_new = chosen == NONE
         if is_new:
@@ -473,9 +257,9 @@ def follow(start: int, end: int, mask: int, desk: Desk, rows: Rows, tables: Tabl
         if reason != NONE:
             journey.reason = reason
 
-        goal = np.int64(rows.goal[row])
+        goal = int(rows.goal[row])
         if goal == NONE:
-            goal = np.int64(tables.goals[journey.type + 1, rows.touchpoint[row]])
+            goal = int(tables.goals[journey.type + 1, rows.touchpoint[row]])
         if journey.goal == OPEN:
             if not is_new and (goal != NONE or newest != chosen):
                 newest = take_out(running, newest, chosen)
@@ -530,7 +314,7 @@ def sum_up(
     cost, has_cost = np.int64(0), False
     variant = np.uint64(0)
     first_reason, last_employee, last_channel, last_touchpoint = NONE, NONE, NONE, NONE
-    row = np.int64(journey.first)
+    row = int(journey.first)
     while row != NONE:
         position += 1
         marks.position[row] = position
@@ -573,53 +357,44 @@ def sum_up(
         emotion = rows.emotion[row]  # NaN, which is no emotion, equals nothing and is less than nothing
         emotions += emotion == emotion
         emotion_start = emotion_start if emotion_start == emotion_start else emotion
-        emotion_worst = emotion if emotion < emotion_worst else emotion_worst
+        emotion_worst = min(emotion_worst, emotion)
         emotion_end = emotion if emotion == emotion else emotion_end
-        has_cost |= rows.cost[row] != NO_MONEY
-        cost += rows.cost[row] if rows.cost[row] != NO_MONEY else 0
-        row = np.int64(desk.following[row])
+        known = rows.cost[row] != NO_MONEY
+        has_cost |= known
+        cost += rows.cost[row] if known else 0
+        row = int(desk.following[row])
 
-    totals.journey[place] = number + 1
-    totals.first[place] = journey.first
-    totals.last[place] = journey.last
-    totals.boundary[place] = journey.boundary
-    totals.goal_row[place] = journey.goal_row
-    totals.type[place] = journey.type
-    totals.reason[place] = first_reason
-    totals.goal[place] = journey.goal
-    totals.turn[place] = journey.turn
-    totals.contacts[place] = position
-    totals.internal_steps[place] = internal_steps
-    totals.inbound[place] = journey.asked
-    totals.repeats[place] = repeats
-    totals.unanswered[place] = unanswered
-    totals.insistence[place] = insistence
-    totals.handovers[place] = handovers
-    totals.channel_changes[place] = channel_changes
-    totals.employees[place] = employees
-    totals.units[place] = units
-    totals.channels[place] = channels
-    totals.lanes[place] = lanes
-    totals.emotion_n[place] = emotions
-    totals.emotion_start[place] = emotion_start
-    totals.emotion_worst[place] = emotion_worst
-    totals.emotion_end[place] = emotion_end
+    total = totals.total[place]
+    total.journey = number + 1
+    total.first = journey.first
+    total.last = journey.last
+    total.boundary = journey.boundary
+    total.goal_row = journey.goal_row
+    total.type = journey.type
+    total.reason = first_reason
+    total.goal = journey.goal
+    total.turn = journey.turn
+    total.contacts = position
+    total.internal_steps = internal_steps
+    total.inbound = journey.asked
+    total.repeats = repeats
+    total.unanswered = unanswered
+    total.insistence = insistence
+    total.handovers = handovers
+    total.channel_changes = channel_changes
+    total.employees = employees
+    total.units = units
+    total.channels = channels
+    total.lanes = lanes
+    total.emotion_n = emotions
+    total.emotion_start = emotion_start
+    total.emotion_worst = emotion_worst
+    total.emotion_end = emotion_end
     totals.cost[place] = cost if has_cost else NO_MONEY
     totals.variant[place] = variant
 
 
 # --- all customers -----------------------------------------------------------------------------------------
-
-
-@compiled
-def most_contacts(customer: Numbers) -> int:
-    """How many contacts the largest customer has."""
-    most = start = 0
-    for row in range(len(customer)):
-        if customer[row] != customer[start]:
-            start = row
-        most = max(most, row - start + 1)
-    return most
 
 
 @compiled

@@ -29,10 +29,9 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
-from datetime import date, datetime, time, timedelta
-from enum import StrEnum
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import time, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -44,24 +43,11 @@ from tiesa.core.business_time import BusinessCalendar, Hours
 from tiesa.core.enums import GoalState
 from tiesa.core.errors import InvalidRules
 from tiesa.core.locale import _
+from tiesa.journeys.channels import USUAL_CHANNELS, Channel, ChannelMode, plain_name
+from tiesa.journeys.rules_section import Section, invalid
 
 FILE = "journeys.toml"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
-class ChannelMode(StrEnum):
-    """Live: question and answer in one contact. Delayed: the answer comes later, if it comes."""
-
-    LIVE = "live"
-    DELAYED = "delayed"
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """How a channel behaves. `reply_hours`: standard reply time in business hours; None where nobody waits."""
-
-    mode: ChannelMode = ChannelMode.DELAYED
-    reply_hours: float | None = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,62 +78,6 @@ class JourneyType:
     repeat: timedelta | None = None
 
 
-_LIVE = Channel(ChannelMode.LIVE, None)
-_USUAL_CHANNELS: tuple[tuple[Channel, str], ...] = (
-    (
-        _LIVE,  # by telephone or picture
-        "phone, phone call, telephone, call, call center, call centre, hotline, voice, video, video call, callback, "
-        "telefon, poziv, telefonski poziv, pozivni centar, video poziv, телефон, позив, телефонски позив, видео позив, "
-        "telefonas, skambutis, telefono skambutis, vaizdo skambutis, telefonu, звонок, телефонный звонок, zvonok, "
-        "видеозвонок, колл-центр, klic, telefonski klic, videoklic, video klic, klicni center, apel, apel telefonic, "
-        "telefonic, apel video, centru de apel",
-    ),
-    (
-        _LIVE,  # face to face
-        "visit, branch, desk, counter, office, shop, store, meeting, in person, face to face, appointment, "
-        "poseta, filijala, ekspozitura, poslovnica, šalter, prodavnica, sastanak, lično, посета, филијала, експозитура, "
-        "пословница, шалтер, продавница, састанак, лично, vizitas, apsilankymas, filialas, skyrius, parduotuvė, "
-        "susitikimas, gyvai, визит, посещение, филиал, отделение, офис, магазин, встреча, obisk, podružnica, okence, "
-        "trgovina, sestanek, osebno, vizită, vizita, sucursală, sucursala, filială, ghișeu, ghiseu, magazin, întâlnire, "
-        "intalnire, personal",
-    ),
-    (
-        Channel(reply_hours=8.0),  # written
-        "email, e-mail, mail, web, web form, webform, form, contact form, portal, website, ticket, helpdesk, "
-        "imejl, e-pošta, elektronska pošta, veb forma, obrazac, имејл, електронска пошта, веб форма, образац, "
-        "el. paštas, el paštas, elektroninis paštas, forma, svetainė, svetainės forma, эл. почта, электронная почта, "
-        "почта, емейл, форма, сайт, spletni obrazec, obrazec, splet, poștă electronică, formular, formular web, site",
-    ),
-    (
-        Channel(reply_hours=40.0),  # on paper
-        "letter, post, fax, pismo, pošta, писмо, пошта, факс, laiškas, paštas, faksas, письмо, scrisoare, poștă, posta",
-    ),
-    (
-        Channel(reply_hours=1.0),  # short
-        "chat, live chat, messenger, whatsapp, viber, telegram, app, mobile app, in-app, sms, text message, "
-        "ćaskanje, čet, aplikacija, poruka, ћаскање, чет, апликација, порука, смс, pokalbis, pokalbiai, programėlė, "
-        "žinutė, чат, приложение, мобильное приложение, сообщение, klepet, mobilna aplikacija, sporočilo, "
-        "aplicație, aplicatie, aplicație mobilă, mesaj",
-    ),
-    (
-        Channel(reply_hours=4.0),  # in public
-        "social, social media, facebook, instagram, twitter, x, linkedin, review, forum, "
-        "društvene mreže, друштвене мреже, socialiniai tinklai, соцсети, социальные сети, družbena omrežja, "
-        "rețele sociale, retele sociale",
-    ),
-)
-
-
-def _plain(channel: str) -> str:
-    return re.sub(r"[\s_-]+", " ", channel.casefold()).strip()
-
-
-USUAL_CHANNELS: Mapping[str, Channel] = {
-    _plain(name): channel for channel, names in _USUAL_CHANNELS for name in names.split(",")
-}
-"""What channels are usually called, in six languages, and how they behave. A name that is not here is delayed."""
-
-
 @dataclass(frozen=True)
 class Rules:
     """What makes a journey, and whose wait a gap is. Immutable; `Rules()` holds the defaults of this module.
@@ -173,22 +103,22 @@ class Rules:
     currency: str = "EUR"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "channels", {_plain(name): channel for name, channel in self.channels.items()})
+        object.__setattr__(self, "channels", {plain_name(name): channel for name, channel in self.channels.items()})
         started: dict[str, str] = {}
         for name, kind in self.types.items():
             for touchpoint in kind.start:
                 if started.setdefault(touchpoint, name) != name:
                     other = started[touchpoint]
                     what = _("{touchpoint} starts both {one} and {other}; a touchpoint may start one type")
-                    raise _invalid(f"types.{name}.start", what.format(touchpoint=touchpoint, one=other, other=name))
+                    raise invalid(f"types.{name}.start", what.format(touchpoint=touchpoint, one=other, other=name))
             both = set(kind.reached) & set(kind.abandoned)
             if both:
                 what = _("{touchpoint} cannot both reach and give up the goal; name it once")
-                raise _invalid(f"types.{name}.abandoned", what.format(touchpoint=min(both)))
+                raise invalid(f"types.{name}.abandoned", what.format(touchpoint=min(both)))
 
     def channel(self, name: str) -> Channel:
         """How the channel behaves: as configured, else as channels of that name usually do, else delayed."""
-        plain = _plain(name)
+        plain = plain_name(name)
         return self.channels.get(plain) or USUAL_CHANNELS.get(plain) or Channel()
 
     def windows_of(self, journey_type: str | None) -> Windows:
@@ -217,9 +147,8 @@ class Rules:
     @property
     def fingerprint(self) -> str:
         """A stable text of 32 hexadecimal digits: equal where every rule is equal, the usual channels included."""
-        channels = {**USUAL_CHANNELS, **self.channels}
-        behaviour = {name: [channel.mode.value, channel.reply_hours] for name, channel in channels.items()}
-        content = json.dumps([_document(self), behaviour], sort_keys=True, default=str)
+        every_channel = _document(replace(self, channels={**USUAL_CHANNELS, **self.channels}))
+        content = json.dumps(every_channel, sort_keys=True, default=str)
         return blake2b(content.encode(), digest_size=16).hexdigest()
 
     def to_toml(self) -> str:
@@ -233,76 +162,29 @@ def read_rules(folder: Path) -> Rules:
     Raises: InvalidRules on an unknown key or an impossible value, with the key and what is allowed.
     """
     path = folder / FILE
-    if not path.exists():
-        return Rules()
+    return read_rules_file(path) if path.exists() else Rules()
+
+
+def read_rules_file(path: Path) -> Rules:
+    """The rules of one file of that form, wherever it lies. Raises: InvalidRules, as `read_rules`."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        what = _("There is no rules file that can be read")
+        raise InvalidRules(what, where=str(path), remedy=_("Name another one, or leave it out")) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         what = _("This is not TOML ({error})").format(error=error)
         raise InvalidRules(what, where=str(path), remedy=_("Mend that line")) from error
     try:
-        return _rules(_Section(document))
+        return _rules(Section(document))
     except InvalidRules as error:
         raise InvalidRules(error.what, where=f"{path}, {error.where}" if error.where else str(path)) from error
 
 
-def _invalid(key: str, what: str) -> InvalidRules:
-    return InvalidRules(what, where=key)
-
-
-class _Section:
-    """A table of the file: each key is taken once, and what is left over at the end is an error."""
-
-    def __init__(self, content: Mapping[str, Any], name: str = "") -> None:
-        self.content, self.name, self.taken = content, name, set[str]()
-
-    def key(self, name: str) -> str:
-        return f"{self.name}.{name}" if self.name else name
-
-    def take(self, name: str, allowed: type | tuple[type, ...], meaning: str, default: Any) -> Any:
-        self.taken.add(name)
-        value = self.content.get(name, default)
-        if value is not default and (not isinstance(value, allowed) or isinstance(value, bool)):
-            raise _invalid(self.key(name), _("{value!r} is not {meaning}").format(value=value, meaning=meaning))
-        return value
-
-    def words(self, name: str) -> tuple[str, ...]:
-        words = self.take(name, list, meaning := _("a list of words"), [])
-        if not all(isinstance(word, str) for word in words):
-            raise _invalid(self.key(name), _("{value!r} is not {meaning}").format(value=words, meaning=meaning))
-        return tuple(words)
-
-    def days(self, name: str) -> timedelta | None:
-        days = self.take(name, (int, float), meaning := _("a number of days from 0 to 36500"), None)
-        if days is not None and not 0 <= days <= 36_500:
-            raise _invalid(self.key(name), _("{value!r} is not {meaning}").format(value=days, meaning=meaning))
-        return None if days is None else timedelta(days=days)
-
-    def dates(self, name: str) -> frozenset[date]:
-        dates = self.take(name, list, meaning := _("a list of dates such as 2026-01-02"), [])
-        if not all(isinstance(day, date) and not isinstance(day, datetime) for day in dates):
-            raise _invalid(self.key(name), _("{value!r} is not {meaning}").format(value=dates, meaning=meaning))
-        return frozenset(dates)
-
-    def section(self, name: str) -> _Section:
-        return _Section(self.take(name, dict, _("a table"), {}), self.key(name))
-
-    def sections(self, name: str) -> Iterator[tuple[str, _Section]]:
-        tables = self.section(name)
-        for inner in tables.content:
-            yield inner, tables.section(inner)
-
-    def done(self) -> None:
-        for name in self.content:
-            if name not in self.taken:
-                what = _("There is no such key; allowed are {keys}").format(keys=", ".join(sorted(self.taken)))
-                raise _invalid(self.key(name), what)
-
-
-def _rules(file: _Section) -> Rules:
+def _rules(file: Section) -> Rules:
     currency = file.take("currency", str, meaning := _("a three-letter currency code such as EUR"), "EUR")
     if not re.fullmatch("[A-Z]{3}", currency):
-        raise _invalid("currency", _("{value!r} is not {meaning}").format(value=currency, meaning=meaning))
+        raise invalid("currency", _("{value!r} is not {meaning}").format(value=currency, meaning=meaning))
     rules = Rules(
         windows=_windows(file.section("windows")),
         types={name: _journey_type(section) for name, section in file.sections("types")},
@@ -316,39 +198,45 @@ def _rules(file: _Section) -> Rules:
     return rules
 
 
-def _windows(section: _Section) -> Windows:
+def _windows(section: Section) -> Windows:
     given = {f.name: section.days(f"{f.name}_days") for f in fields(Windows)}
     section.done()
     return Windows(**{name: days for name, days in given.items() if days is not None})
 
 
-def _journey_type(section: _Section) -> JourneyType:
-    touchpoints = {name: section.words(name) for name in ("start", "reached", "abandoned")}
-    windows = {f.name: section.days(f"{f.name}_days") for f in fields(Windows)}
+def _journey_type(section: Section) -> JourneyType:
+    kind = JourneyType(
+        start=section.words("start"),
+        reached=section.words("reached"),
+        abandoned=section.words("abandoned"),
+        same_reason=section.days("same_reason_days"),
+        latest=section.days("latest_days"),
+        repeat=section.days("repeat_days"),
+    )
     section.done()
-    return JourneyType(*touchpoints.values(), **windows)
+    return kind
 
 
-def _channel(section: _Section) -> Channel:
-    usual = USUAL_CHANNELS.get(_plain(section.name.partition(".")[2]), Channel())
+def _channel(section: Section) -> Channel:
+    usual = USUAL_CHANNELS.get(plain_name(section.name.partition(".")[2]), Channel())
     mode = section.take("mode", str, meaning := _("live or delayed"), usual.mode.value)
     if mode not in set(ChannelMode):
-        raise _invalid(section.key("mode"), _("{value!r} is not {meaning}").format(value=mode, meaning=meaning))
+        raise invalid(section.key("mode"), _("{value!r} is not {meaning}").format(value=mode, meaning=meaning))
     default = None if mode == ChannelMode.LIVE else usual.reply_hours or Channel().reply_hours
     hours = section.take("reply_hours", (int, float), meaning := _("a number of business hours above 0"), default)
     if hours is not None and not 0 < hours < float("inf"):
-        raise _invalid(section.key("reply_hours"), _("{value!r} is not {meaning}").format(value=hours, meaning=meaning))
+        raise invalid(section.key("reply_hours"), _("{value!r} is not {meaning}").format(value=hours, meaning=meaning))
     section.done()
     return Channel(ChannelMode(mode), None if hours is None else float(hours))
 
 
-def _calendar(section: _Section) -> BusinessCalendar:
+def _calendar(section: Section) -> BusinessCalendar:
     zone = section.take("zone", str, meaning := _("a time zone such as Europe/Belgrade"), "UTC")
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         what = _("{value!r} is not {meaning}").format(value=zone, meaning=meaning)
-        raise _invalid(section.key("zone"), what) from error
+        raise invalid(section.key("zone"), what) from error
     calendar = BusinessCalendar(
         zone=zone,
         country=section.take("country", str, _("a country code such as RS"), ""),
@@ -363,11 +251,11 @@ def _calendar(section: _Section) -> BusinessCalendar:
     except NotImplementedError as error:
         what = _("{country} {subdivision} has no known public holidays; leave it out or take an ISO 3166 code")
         names = {"country": calendar.country, "subdivision": calendar.subdivision}
-        raise _invalid(section.key("country"), what.format(**names).replace("  ", " ")) from error
+        raise invalid(section.key("country"), what.format(**names).replace("  ", " ")) from error
     return calendar
 
 
-def _week(section: _Section) -> dict[int, tuple[Hours, ...]]:
+def _week(section: Section) -> dict[int, tuple[Hours, ...]]:
     week: dict[int, tuple[Hours, ...]] = {}
     for number, day in enumerate(WEEKDAYS):
         given = section.take(day, (str, list), meaning := _('hours such as "08:00-16:00", or a list of them'), [])
@@ -375,7 +263,7 @@ def _week(section: _Section) -> dict[int, tuple[Hours, ...]]:
             hours = tuple(_hours(text) for text in ([given] if isinstance(given, str) else given))
         except (ValueError, TypeError, AttributeError) as error:
             what = _("{value!r} is not {meaning}").format(value=given, meaning=meaning)
-            raise _invalid(section.key(day), what) from error
+            raise invalid(section.key(day), what) from error
         if hours:
             week[number] = hours
     section.done()

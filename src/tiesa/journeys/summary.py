@@ -97,11 +97,19 @@ class Summary:
     def explain(self) -> str:
         """One plain paragraph: what was counted, how, and its limits."""
         return _(
-            "{contacts} contacts of {customers} customers make {journeys} journeys. A wait runs from one contact to the next "
-            "that is not an internal step; its owner is whoever owed the next step. Medians are exact order statistics with "
-            "95 % intervals by Conover; shares have Wilson intervals, which take contacts as independent. Now is {now}. "
+            "{contacts} contacts of {customers} customers make {journeys} journeys. A wait runs from one contact "
+            "to the next "
+            "that is not an internal step; its owner is whoever owed the next step. Medians are exact order "
+            "statistics with "
+            "95 % intervals (Campbell and Gardner); shares have Wilson intervals, which take contacts as "
+            "independent. Now is {now}. "
             "Journeys that were still open then count with the time they had taken so far."
-        ).format(contacts=self.contacts, customers=self.customers, journeys=self.journeys, now=f"{self.as_of:%Y-%m-%d %H:%M} UTC")
+        ).format(
+            contacts=self.contacts,
+            customers=self.customers,
+            journeys=self.journeys,
+            now=f"{self.as_of:%Y-%m-%d %H:%M} UTC",
+        )
 
 
 def summarise(home: Home, *, as_of: datetime | None = None, version: int | None = None, top: int = 5) -> Summary:
@@ -113,7 +121,9 @@ def summarise(home: Home, *, as_of: datetime | None = None, version: int | None 
     view = evidence(home, version)
     now = as_of or view.last_contact
     with engine(spill=home.spill) as connection:
-        connection.execute(f"create view rows as from {view.rows_sql}; create view journeys as from {view.journeys_sql}")
+        connection.execute(
+            f"create view rows as from {view.rows_sql}; create view journeys as from {view.journeys_sql}"
+        )
         return _Questions(connection, home, view, now, top).answer()
 
 
@@ -152,7 +162,10 @@ class _Questions:
             last_contact=_instant(last),
             as_of=self.now,
             duration=self.durations("select duration_s as s from journeys"),
-            ended=self.durations("select date_diff('microsecond', start_at, goal_at) / 1e6 as s from journeys where goal_state = 'reached'"),
+            ended=self.durations(
+                "select date_diff('microsecond', start_at, goal_at) / 1e6 as s from journeys where goal_state = "
+                "'reached'"
+            ),
             goals=share(reached, journeys),
             waits=self.waits(),
             waiting_for_us=waiting,
@@ -204,8 +217,10 @@ class _Questions:
         known = parquet([f.path for f in private.files], IDENTITY)
         rows = self.connection.execute(
             "select i.source_id, j.case_id, j.end_touchpoint, epoch_us(j.waiting_since) from "
-            f"(select * from journeys where waiting_for = 'us' order by waiting_since, customer_key, journey_no limit {self.top}) j "
-            f"left join (select customer_key, min(source_id) as source_id from {known} group by 1) i using (customer_key) "
+            "(select * from journeys where waiting_for = 'us' order by waiting_since, customer_key, journey_no "
+            f"limit {self.top}) j "
+            f"left join (select customer_key, min(source_id) as source_id from {known} group by 1) i using "
+            "(customer_key) "
             "order by j.waiting_since, j.customer_key, j.journey_no"
         ).fetchall()
         return tuple(
@@ -232,18 +247,37 @@ def _missing(filled: dict[str, int], decided: int) -> Sequence[Missing]:
     """The steps of the data ladder this log does not reach."""
     steps = []
     if not filled["spoken"]:
-        steps.append(Missing(_("whose wait each gap was, and which messages stayed unanswered"), _("direction (who wrote to whom)")))
+        steps.append(
+            Missing(
+                _("whose wait each gap was, and which messages stayed unanswered"), _("direction (who wrote to whom)")
+            )
+        )
     elif not filled["replies"]:
-        steps.append(Missing(_("who still waits, and which messages stayed unanswered"), _("your own replies (outbound contacts)")))
+        steps.append(
+            Missing(
+                _("who still waits, and which messages stayed unanswered"), _("your own replies (outbound contacts)")
+            )
+        )
     if not filled["reason"]:
         steps.append(Missing(_("who had to come back with the same question"), _("reason (what the customer asked)")))
     if not filled["employee"]:
-        steps.append(Missing(_("how often customers were handed to another employee"), _("employee (any code will do)")))
+        steps.append(
+            Missing(_("how often customers were handed to another employee"), _("employee (any code will do)"))
+        )
     if filled["channels"] < 2:
         steps.append(Missing(_("where customers change channel"), _("channel (phone, e-mail, chat, ...)")))
     if not decided:
-        steps.append(Missing(_("who reached their goal"), _("goal, or a status that says a case was solved or given up")))
+        steps.append(
+            Missing(_("who reached their goal"), _("goal, or a status that says a case was solved or given up"))
+        )
     if not filled["emotion"]:
-        steps.append(Missing(_("what customers felt on the way"), _("emotion, a sentiment, or a score after the contact")))
-    steps.append(Missing(_("which contacts cost you customers, and how much"), _("outcomes: a file of who left and when, and their yearly margin")))
+        steps.append(
+            Missing(_("what customers felt on the way"), _("emotion, a sentiment, or a score after the contact"))
+        )
+    steps.append(
+        Missing(
+            _("which contacts cost you customers, and how much"),
+            _("outcomes: a file of who left and when, and their yearly margin"),
+        )
+    )
     return steps

@@ -28,6 +28,7 @@ from tiesa.contacts.mapping import parse_mapping
 from tiesa.core.errors import DamagedHome, InvalidMapping, UnknownImport, UnusableInput
 from tiesa.core.home import Home
 from tiesa.core.tables import ANSWER, CONTACT, OUTCOME, RATE
+from tiesa.journeys.build import build
 
 
 @pytest.fixture
@@ -342,10 +343,15 @@ def test_a_log_without_customers_takes_the_case_and_says_so(home: Home, tmp_path
     assert {r["customer"] for r in log_of(home)} == {f"case:T{n}" for n in range(11)}
 
 
-def test_a_case_with_several_customers_is_counted(home: Home, tmp_path: Path) -> None:
-    rows = [row(1, ticket="A", who="x"), row(2, ticket="A", who="y"), row(3, ticket="B", who="x")]
-    notes = take_in(home, write_csv(tmp_path / "a.csv", rows)).notes
-    assert any(note.startswith("1 case names more than one customer") for note in notes)
+def test_a_case_belongs_to_its_first_customer_however_the_files_came(tmp_path: Path) -> None:
+    rows = [row(3, ticket="A", who="later"), row(1, ticket="A", who="first"), row(2, ticket="B", who="later")]
+    for name, pieces in (("whole", [rows]), ("pieces", [[rows[0]], [rows[2]], [rows[1]]])):
+        home = Home(tmp_path / name)
+        for n, piece in enumerate(pieces):
+            take_in(home, write_csv(tmp_path / f"{name}{n}.csv", piece))
+        result = build(home)
+        assert (result.customers, result.journeys) == (2, 2)
+        assert any(note.startswith("1 case names more than one customer") for note in result.notes)
 
 
 @pytest.mark.parametrize(

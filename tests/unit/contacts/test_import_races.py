@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-
 from tests.unit.contacts.desk import WITH_IDS, WITHOUT_IDS, log_of, row, take_in, write_csv
+
 from tiesa.core.home import Home
 from tiesa.journeys.build import build, evidence
 

@@ -56,7 +56,9 @@ def contacts(draw, customers=2, most=14):
                 "touchpoint": draw(st.sampled_from(TOUCHPOINTS)),
                 "channel": draw(st.sampled_from(["phone", "email", "desk", "carrier pigeon"])),
                 "direction": draw(
-                    maybe("inbound", "inbound", "inbound", "outbound", "outbound", "self_service", "indirect", "internal")
+                    maybe(
+                        "inbound", "inbound", "inbound", "outbound", "outbound", "self_service", "indirect", "internal"
+                    )
                 ),
                 "reason": draw(maybe("bill", "move")),
                 "promised_at": draw(maybe(INSTANTS[-1], nulls=5)),

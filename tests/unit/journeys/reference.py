@@ -18,7 +18,13 @@ OWNERS = ("us", "customer", "third_party", "nobody", "unknown")
 def in_order(contacts):
     return sorted(
         contacts,
-        key=lambda c: (c["customer_key"], c["occurred_at"], c["source"].encode(), c["position"], c["contact_id"].encode()),
+        key=lambda c: (
+            c["customer_key"],
+            c["occurred_at"],
+            c["source"].encode(),
+            c["position"],
+            c["contact_id"].encode(),
+        ),
     )
 
 
@@ -78,9 +84,12 @@ class Customer:
     def named(self, row):
         """The earlier contact that this one says it answers."""
         for other in self.rows[: row["i"]]:
-            if row.get("reply_to") is not None and other["contact_id"] == row["reply_to"]:
-                if other["source"] == row["source"]:
-                    return other
+            if (
+                row.get("reply_to") is not None
+                and other["contact_id"] == row["reply_to"]
+                and other["source"] == row["source"]
+            ):
+                return other
         return None
 
     def times_asked(self, message, until):
@@ -120,8 +129,8 @@ class Customer:
         journey = self.journey_of(row)
         if journey is None:
             journey = {
-                "no": len(self.journeys) + 1, "type": None, "current_reason": None, "goal_state": "open", "goal_at": None,
-                "state": "nobody", "owed_messages": [], "promise": False,
+                "no": len(self.journeys) + 1, "type": None, "current_reason": None, "goal_state": "open",
+                "goal_at": None, "state": "nobody", "owed_messages": [], "promise": False,
             }  # fmt: skip
             self.journeys.append(journey)
         earlier = self.of(journey)
@@ -151,7 +160,14 @@ class Customer:
         row["is_handover"] = bool(known) and row.get("employee") is not None and row["employee"] != known[-1]
         outer = [r["channel"] for r in earlier if r.get("direction") != "internal"]
         row["is_channel_change"] = bool(outer) and row.get("direction") != "internal" and row["channel"] != outer[-1]
-        for name in ("is_answered", "answered_at", "answered_by", "answered_channel", "answered_contact_id", "insistence"):
+        for name in (
+            "is_answered",
+            "answered_at",
+            "answered_by",
+            "answered_channel",
+            "answered_contact_id",
+            "insistence",
+        ):
             row[name] = None
         if self.is_message(row):
             row["is_answered"] = False

@@ -10,6 +10,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tiesa.contacts.readers.source import ROW
+from tiesa.core.errors import UnusableInput
+from tiesa.core.locale import _
+
+
+def refuse_reserved_name(names: Iterable[str], where: str) -> None:
+    """A column of the source may not be called like the one the readers add."""
+    if ROW in names:
+        raise UnusableInput(
+            _("A column is called {name}, which is reserved").format(name=ROW),
+            where=where,
+            remedy=_("Rename that column"),
+        )
 
 
 def text_array(values: Sequence[str | None]) -> pa.Array:

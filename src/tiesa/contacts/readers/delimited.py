@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -68,12 +69,17 @@ def open_csv(content: Content, *, options: ReaderOptions) -> CsvSource:
     """
     sample = content.head(SAMPLE)
     encoding = options.encoding or find_encoding(telling_sample(content, sample))
+    if sample.startswith(codecs.BOM_UTF8) and codecs.lookup(encoding).name == "utf-8":
+        encoding = "utf-8-sig"
     dialect = find_dialect(sample, encoding=encoding, delimiter=options.delimiter)
     rows = parsed(decoded(sample, encoding), dialect.delimiter, dialect.quote)
     if len(rows) <= dialect.header and len(sample) < SAMPLE:
         raise UnusableInput(_("The file has a header but no row"), where=str(content.path))
     kind = "tsv" if dialect.delimiter == "\t" else "csv"
-    return CsvSource(content.path, kind, dialect.columns, dialect, content)
+    source = CsvSource(content.path, kind, dialect.columns, dialect, content)
+    if not dialect.header:
+        source.notes.append(_("The first line was taken for a row, not for names of columns"))
+    return source
 
 
 def telling_sample(content: Content, start: bytes) -> bytes:

@@ -14,13 +14,18 @@ from tiesa.contacts.readers.spool import Record
 
 SEPARATOR = "|"
 MESSAGE_COLUMNS = (
-    "message_id", "date", "from_name", "from_address", "to_addresses", "to_names", "subject", "text", "in_reply_to",
+    "message_id", "date", "from_name", "from_address", "to_addresses", "to_names", "subject", "topic", "text", "in_reply_to",
     "references", "auto_submitted",
 )  # fmt: skip
 _ID = re.compile(r"<([^<>\s]+)>")
 _UNSEEN = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d)\b[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
+_ANSWERED = re.compile(
+    r"^(\s*(\[\d+\]|(re|fwd?|aw|wg|sv|vs|vá|odp|odg|pros|ats|atsakymas|persiųsta|ha|на|отв|ответ|пересл|răsp|ref|tr)"
+    r"(\[\d+\])?\s*:))+",
+    re.IGNORECASE,
+)
 _QUOTED_FROM = re.compile(r"^>(>*From )", re.MULTILINE)
 
 
@@ -42,11 +47,21 @@ def read_message(raw: bytes) -> Record | None:
         "to_addresses": SEPARATOR.join(address for _name, address in receivers) or None,
         "to_names": SEPARATOR.join(name.replace(SEPARATOR, " ") for name, _address in receivers) or None,
         "subject": _header(message, "subject") or None,
+        "topic": topic_of(_header(message, "subject")) or None,
         "text": _QUOTED_FROM.sub(r"\1", _body(message)).strip() or None,
         "in_reply_to": replied[0] if replied else None,
         "references": " ".join(_ids(message, "references")) or None,
         "auto_submitted": automatic.split(";")[0].strip().lower() or None,
     }
+
+
+def topic_of(subject: str) -> str:
+    """The subject without what mail programs put before it when they answer or forward, in whatever language.
+
+    >>> topic_of("RE: Odg: Re[2]: Broken meter")
+    'Broken meter'
+    """
+    return _ANSWERED.sub("", subject).strip()
 
 
 def split_list(joined: str | None) -> list[str]:

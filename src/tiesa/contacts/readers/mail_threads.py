@@ -60,10 +60,18 @@ class Parties:
         self.domains.update({domain_of(address) for address in everyone} - FREEMAIL)
 
     def likely_own(self) -> str:
-        """The domain in most messages (`@domain`), or the address where that is one of a freemail provider."""
-        address, messages = self.addresses.most_common(1)[0]
-        domain, shared = max(self.domains.items(), key=lambda found: found[1], default=("", 0))
+        """The domain in most messages (`@domain`), or the address where that is one of a freemail provider. Of
+        domains in equally many, the one with the busiest single address: customers write from several, a desk from one.
+        """
+        address, messages = max(self.addresses.items(), key=lambda found: (found[1], found[0]))
+        busiest = {d: max(n for a, n in self.addresses.items() if domain_of(a) == d) for d in self._leading_domains()}
+        domain = max(busiest, key=lambda d: (busiest[d], d), default="")
+        shared = self.domains[domain]
         return f"@{domain}" if shared >= messages or domain_of(address) not in FREEMAIL else address
+
+    def _leading_domains(self) -> list[str]:
+        most = max(self.domains.values(), default=0)
+        return [domain for domain, n in self.domains.items() if n == most]
 
 
 def domain_of(address: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from pathlib import Path
@@ -17,7 +18,7 @@ from tiesa.contacts.readers.typed import open_parquet
 from tiesa.contacts.readers.unpacking import ZIP_MAGIC, Content, find_content
 from tiesa.contacts.readers.workbook import open_workbook
 from tiesa.contacts.readers.xes import open_xes
-from tiesa.core.errors import UnusableInput
+from tiesa.core.errors import InvalidMapping, UnusableInput
 from tiesa.core.locale import _
 
 HEAD = 65_536
@@ -39,10 +40,11 @@ def open_source(path: Path, *, options: ReaderOptions = DEFAULTS) -> Source:
     CSV, TSV, JSON (lines or an array), XES and mbox may be wrapped in gz or zip. Formats whose columns are only known
     at their end (JSON, XES, OCEL, mailboxes) are read through once here; the others stream while they are used.
 
-    Raises: UnusableInput, one sentence on what is wrong and what to do. A damaged wrapping may show itself only in
-    `batches()`.
+    Raises: InvalidMapping for an unknown encoding or a long delimiter; UnusableInput, one sentence on what is wrong
+    and what to do. A damaged wrapping may show itself only in `batches()`.
     """
     path = Path(path)
+    _check(options)
     if not path.exists():
         raise UnusableInput(_("There is no such file"), where=str(path))
     if path.is_dir():
@@ -55,6 +57,18 @@ def open_source(path: Path, *, options: ReaderOptions = DEFAULTS) -> Source:
         return _open_content(find_content(path), options)
     except PermissionError as error:
         raise UnusableInput(_("The file may not be read"), where=str(path)) from error
+
+
+def _check(options: ReaderOptions) -> None:
+    try:
+        codecs.lookup(options.encoding or "utf-8")
+    except LookupError as error:
+        raise InvalidMapping(
+            _("There is no encoding called {name}").format(name=options.encoding),
+            remedy=_("Write for example utf-8, cp1250, cp1251 or cp1257"),
+        ) from error
+    if len(options.delimiter) > 1:
+        raise InvalidMapping(_("The delimiter must be one character, not {text}").format(text=repr(options.delimiter)))
 
 
 def _empty(path: Path) -> UnusableInput:

@@ -14,7 +14,7 @@ from typing import IO
 
 import pyarrow as pa
 
-from tiesa.contacts.readers.arrays import text_array
+from tiesa.contacts.readers.arrays import refuse_reserved_name, text_array
 from tiesa.contacts.readers.source import BATCH_ROWS, ROW, Source
 from tiesa.core.errors import BadRow
 
@@ -56,6 +56,7 @@ class Spool:
         for record in records:
             if not record.keys() <= self.columns.keys():
                 self.columns.update(dict.fromkeys(record))
+        refuse_reserved_name(self.columns, "")
         arrays = {name: text_array([record.get(name) for record in records]) for name in self.columns}
         start = self._file.tell()
         batch = pa.RecordBatch.from_arrays([pa.array(numbers, pa.int64()), *arrays.values()], names=[ROW, *arrays])

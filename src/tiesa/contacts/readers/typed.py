@@ -10,7 +10,7 @@ import narwhals as nw
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tiesa.contacts.readers.arrays import numbered_batch, plain_columns
+from tiesa.contacts.readers.arrays import numbered_batch, plain_columns, refuse_reserved_name
 from tiesa.contacts.readers.source import BATCH_ROWS, Source
 from tiesa.contacts.readers.unpacking import Content
 from tiesa.core.errors import UnusableInput
@@ -51,7 +51,7 @@ def open_parquet(content: Content) -> TypedSource:
             except (pa.ArrowInvalid, OSError) as error:
                 raise UnusableInput(_("The Parquet file is damaged or cut short"), where=str(path)) from error
 
-    return TypedSource(path, "parquet", _flat_names(schema), read)
+    return TypedSource(path, "parquet", _flat_names(schema, str(path)), read)
 
 
 def frame_source(frame: Any) -> TypedSource:
@@ -76,7 +76,7 @@ def frame_source(frame: Any) -> TypedSource:
     table = _arrow(known)
     if not len(table):
         raise UnusableInput(_("The data frame has no row"))
-    return TypedSource(None, "frame", _flat_names(table.schema), table.to_batches)
+    return TypedSource(None, "frame", _flat_names(table.schema, ""), table.to_batches)
 
 
 def _arrow(frame: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> pa.Table:
@@ -101,7 +101,9 @@ def _is_missing(value: Any) -> bool:
     return value is None or value != value  # NaN and NaT differ from themselves
 
 
-def _flat_names(schema: pa.Schema) -> tuple[str, ...]:
+def _flat_names(schema: pa.Schema, where: str) -> tuple[str, ...]:
     empty = schema.empty_table().combine_chunks()
     arrays = [column.combine_chunks() for column in empty.columns]
-    return tuple(plain_columns(schema.names, arrays))
+    names = tuple(plain_columns(schema.names, arrays))
+    refuse_reserved_name(names, where)
+    return names

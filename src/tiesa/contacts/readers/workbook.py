@@ -14,7 +14,7 @@ import python_calamine as calamine
 from tiesa.contacts.readers.arrays import numbered_batch, text_array
 from tiesa.contacts.readers.dialect import has_header, unique_names
 from tiesa.contacts.readers.source import BATCH_ROWS, ReaderOptions, Source
-from tiesa.contacts.readers.unpacking import Content, zip_members
+from tiesa.contacts.readers.unpacking import Content
 from tiesa.core.errors import UnusableInput
 from tiesa.core.locale import _
 
@@ -49,9 +49,8 @@ class WorkbookSource(Source):
 def open_workbook(content: Content, *, options: ReaderOptions) -> WorkbookSource:
     """The sheet `options.sheet`, else the first that has rows. Blank rows are skipped and not counted.
 
-    Raises: UnusableInput for a workbook that is damaged, a bomb, without that sheet, or without rows.
+    Raises: UnusableInput for a workbook that is damaged, without that sheet, or without rows.
     """
-    zip_members(content.path)
     try:
         workbook = calamine.CalamineWorkbook.from_path(str(content.path))
         sheet = _chosen_sheet(workbook, content, options.sheet)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tiesa.contacts.readers import ROW, CsvSource, ReaderOptions, find_dialect, open_source
-from tiesa.core.errors import UnusableInput
+from tiesa.core.errors import InvalidMapping, UnusableInput
 
 NAMES = ["customer", "text", "channel", "amount", "note"]
 NO_LETTERS = ("Cc", "Cs", "Zs", "Zl", "Zp", "Cn")
@@ -124,6 +124,16 @@ def test_a_quote_never_closed_does_not_swallow_up_to_the_next_quote(tmp_path: Pa
     assert [bad.row for bad in source.broken] == [1]
 
 
+def test_a_record_of_the_wrong_width_gives_back_the_lines_it_swallowed(tmp_path: Path) -> None:
+    source = opened(tmp_path / "t.csv", 'a,b,c\n1,"open\n2,3,4\n5,6"\n7,8,9\n')
+    assert cells_of(source) == [["2", "3", "4"], ["7", "8", "9"]]
+    assert [(bad.row, bad.value) for bad in source.broken] == [(1, '1,"open'), (3, '5,6"')]
+
+
+def test_blanks_before_a_quote_do_not_hide_it(tmp_path: Path) -> None:
+    assert cells_of(opened(tmp_path / "t.csv", 'a, b\n1, "x, y"\n')) == [["1", "x, y"]]
+
+
 def test_long_letters_in_cells_stay_whole(tmp_path: Path) -> None:
     letter = "Dear all,\n" + "a line, with a comma\n" * 900 + "Bye"
     source = opened(tmp_path / "t.csv", f'id,text\n1,"{letter}"\n2,short\n')
@@ -143,11 +153,12 @@ def test_quotes_mean_nothing_where_they_are_only_opened(tmp_path: Path) -> None:
     assert cells_of(source) == [["1", '"quite'], ["2", '"so'], ["3", '"and'], ["4", '"on']]
 
 
-def test_undecodable_bytes_and_nuls_set_only_their_record_aside(tmp_path: Path) -> None:
-    good = "".join(f"{n},šđč\n" for n in range(20)).encode()
+@pytest.mark.parametrize("before", [20, 40_000])
+def test_undecodable_bytes_and_nuls_set_only_their_record_aside(tmp_path: Path, before: int) -> None:
+    good = "".join(f"{n},šđč\n" for n in range(before)).encode()
     source = opened(tmp_path / "t.csv", b"a,b\n" + good + b"x,caf\xe9\ny,nu\0l\nz,fine\n")
-    assert len(rows_of(source)) == 21
-    assert [bad.row for bad in source.broken] == [21, 22]
+    assert len(rows_of(source)) == before + 1
+    assert [bad.row for bad in source.broken] == [before + 1, before + 2]
     assert source.broken[0].value == "x,caf\ufffd"
     assert "utf-8" in source.broken[0].reason
     assert "NUL" in source.broken[1].reason
@@ -178,6 +189,7 @@ def test_a_header_is_told_from_a_row(text: str, header: bool) -> None:
 def test_a_table_without_header_loses_no_row(tmp_path: Path) -> None:
     source = opened(tmp_path / "t.csv", "anna,12,2025-01-01\nben,13,2025-01-02\n")
     assert [row[ROW] for row in rows_of(source)] == [1, 2]
+    assert "first line" in source.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -199,6 +211,17 @@ def test_what_the_options_say_is_not_guessed(tmp_path: Path) -> None:
     source = opened(tmp_path / "t.csv", "a;b|c;d\nè;1|2;3\n".encode("cp1252"), options)
     assert source.columns == ("a;b", "c;d")
     assert cells_of(source) == [["è;1", "2;3"]]
+
+
+def test_a_mark_is_no_letter_of_the_first_name(tmp_path: Path) -> None:
+    source = opened(tmp_path / "t.csv", "ime;n\nŽiva;2\n".encode("utf-8-sig"), ReaderOptions(encoding="UTF8"))
+    assert source.columns == ("ime", "n")
+
+
+@pytest.mark.parametrize("options", [ReaderOptions(encoding="cp9999"), ReaderOptions(delimiter="\\t")])
+def test_impossible_options_are_said(tmp_path: Path, options: ReaderOptions) -> None:
+    with pytest.raises(InvalidMapping):
+        opened(tmp_path / "t.csv", "a;b\n1;2\n", options)
 
 
 def test_a_header_without_rows_is_unusable(tmp_path: Path) -> None:

@@ -83,6 +83,11 @@ def test_broken_lines_are_set_aside_and_numbered(tmp_path: Path) -> None:
     assert len(source.broken) == 2
 
 
+def test_the_readers_own_column_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnusableInput, match="reserved"):
+        opened(tmp_path / "t.jsonl", json.dumps({ROW: 1}))
+
+
 def test_a_cut_array_is_unusable(tmp_path: Path) -> None:
     with pytest.raises(UnusableInput, match="cut short"):
         opened(tmp_path / "t.json", '[{"a": 1}, {"a": ')

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from tiesa.contacts.readers import ROW, ReaderOptions, Source, open_source
+from tiesa.contacts.readers.mail_message import topic_of
 from tiesa.core.errors import UnusableInput
 
 ANA, BEN, HELP, BOSS = "Ana Žagar <ana@gmail.com>", "ben@firm.example", "help@shop.example", "boss@shop.example"
@@ -22,6 +23,7 @@ COLUMNS = (
     "from_address",
     "to_addresses",
     "subject",
+    "topic",
     "text",
     "in_reply_to",
     "references",
@@ -83,6 +85,7 @@ def test_messages_become_rows(tmp_path: Path) -> None:
         "from_address": "ana@gmail.com",
         "to_addresses": "help@shop.example",
         "subject": "Pošiljka kasni",
+        "topic": "Pošiljka kasni",
         "text": "message 1\n\n> quoted before",
         "in_reply_to": None,
         "references": None,
@@ -214,3 +217,18 @@ def test_an_empty_maildir_is_unusable(tmp_path: Path) -> None:
     mailbox.Maildir(tmp_path / "box")
     with pytest.raises(UnusableInput, match="no readable message"):
         open_source(tmp_path / "box")
+
+
+@pytest.mark.parametrize(
+    ("subject", "topic"),
+    [
+        ("Re: Sąskaita", "Sąskaita"),
+        ("RE: Odg: FW: Račun", "Račun"),
+        ("Отв: Re[2]: Счёт", "Счёт"),
+        ("Ats.: Mokėjimas", "Ats.: Mokėjimas"),
+        ("Regarding: my bill", "Regarding: my bill"),
+        ("Re:", ""),
+    ],
+)
+def test_the_topic_is_the_subject_without_what_answering_puts_before_it(subject: str, topic: str) -> None:
+    assert topic_of(subject) == topic

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tiesa.contacts.column_values import ColumnFacts
-from tiesa.contacts.matching import SURE, named, scores
+from tiesa.contacts.proposing.matching import SURE, named, scores
+from tiesa.contacts.proposing.values import ColumnFacts
 from tiesa.core.columns import Table
 from tiesa.core.tables import ANSWER, CONTACT, CUSTOMER, OUTCOME, RATE
 
@@ -18,7 +18,9 @@ def kind_of(columns: Sequence[ColumnFacts]) -> Table:
         return RATE
     if _speaks_of_contacts(columns):
         return CONTACT
-    if _is_one_row_per_customer(columns) and _any_of(columns, CUSTOMER, ("segment", "since", "yearly_margin", "acquired_by")):
+    if _is_one_row_per_customer(columns) and _any_of(
+        columns, CUSTOMER, ("segment", "since", "yearly_margin", "acquired_by")
+    ):
         return CUSTOMER
     if _has_outcomes(columns) and _all_of(columns, OUTCOME, ("customer", "at"), 0.3):
         return OUTCOME
@@ -48,7 +50,8 @@ def _speaks_of_contacts(columns: Sequence[ColumnFacts]) -> bool:
 
 
 def _says_outcome(facts: ColumnFacts) -> bool:
-    return facts.said("outcome")[1] >= CLEAR
+    """Every word means an outcome: a list of events has other words too."""
+    return facts.said("outcome")[1] == 1
 
 
 def _has_outcomes(columns: Sequence[ColumnFacts]) -> bool:

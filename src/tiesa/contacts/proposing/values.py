@@ -10,7 +10,7 @@ from functools import cached_property
 
 import pyarrow as pa
 
-from tiesa.contacts.column_names import enum_words, words_of, likeness
+from tiesa.contacts.proposing.names import enum_words, likeness, words_of
 from tiesa.contacts.readers.source import ROW, Source
 from tiesa.contacts.readers.values import NumberFormat, TimeFormat, find_number_format, find_time_format
 
@@ -122,7 +122,9 @@ class ColumnFacts:
         return min(digits) >= 7 and marked > len(self.filled) / 2
 
     def _all(self, pattern: re.Pattern[str], share: float = 0.9) -> bool:
-        return bool(self.filled) and sum(bool(pattern.fullmatch(t.strip())) for t in self.filled) >= share * len(self.filled)
+        return bool(self.filled) and sum(bool(pattern.fullmatch(t.strip())) for t in self.filled) >= share * len(
+            self.filled
+        )
 
     def said(self, kind: str) -> tuple[Dict[str, str], float]:
         """Its words that mean one of ours ("Dolazni" -> inbound), and the share of rows that have one of them."""

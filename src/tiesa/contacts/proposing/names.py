@@ -12,14 +12,10 @@ from typing import Any
 
 SHORT = 3
 """Words of up to this many letters must be equal; longer ones need only begin alike."""
-_CYRILLIC = dict(
-    zip(
-        "абвгдђежзијклљмнњопрстћуфхцчџшщъыьэюяѓќѕ",
-        "a b v g d d e z z i j k l lj m n nj o p r s t c u f h c c dz s sc _ i _ e ju ja g k z".split(),
-        strict=True,
-    )
+_CYRILLIC = (  # each letter with what stands for it
+    "аa бb вv гg дd ђd еe жz зz иi јj кk лl љlj мm нn њnj оo пp рr сs тt ћc уu фf хh цc чc џdz шs щsc ъ ыi ь эe юju яja"  # noqa: RUF001
 )
-_LETTERS = {ord(k): v.replace("_", "") for k, v in {**_CYRILLIC, "đ": "d", "ł": "l", "ß": "ss", "ı": "i"}.items()}
+_LETTERS = {ord(pair[0]): pair[1:] for pair in [*_CYRILLIC.split(), "đd", "łl", "ßss"]}
 _HUMPS = re.compile(r"(?<=[^\W\d_])(?=[A-ZА-ЯČŠŽĆĐ][a-zа-яčšžćđ])|(?<=[a-zа-яčšžćđ\d])(?=[A-ZА-ЯČŠŽĆĐ])")
 _WORD = re.compile(r"[^\W_]+")
 

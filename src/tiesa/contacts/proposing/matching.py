@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping as Dict
+from collections.abc import Callable, Iterable
+from collections.abc import Mapping as Dict
 
-from tiesa.contacts.column_names import enum_words, likeness, phrases, words_of
-from tiesa.contacts.column_values import ColumnFacts
+from tiesa.contacts.proposing.names import enum_words, likeness, phrases, words_of
+from tiesa.contacts.proposing.values import ColumnFacts
 from tiesa.core.columns import Table
 
 ENOUGH = 0.3
 """Least score at which a column is taken for a target."""
 SURE = 0.8
+LIKELY = 0.4
 CLEAR_NAME = 0.8
 """A name, or the words of a column, that leave no doubt."""
 _KNOWN_BY_VALUES = 0.6
@@ -45,7 +47,7 @@ def assign(found: Scores, columns: Iterable[ColumnFacts]) -> dict[str, ColumnFac
     pairs.sort(key=lambda pair: (-pair[0], pair[1] not in _MAIN_TARGETS, order.index(pair[2])))
     taken: dict[str, ColumnFacts] = {}
     used: set[str] = set()
-    for _score_, target, name in pairs:
+    for _points, target, name in pairs:
         if target not in taken and name not in used:
             taken[target] = by_name[name]
             used.add(name)
@@ -57,23 +59,22 @@ def named(facts: ColumnFacts, *place: str) -> float:
 
 
 def _score(facts: ColumnFacts, table: Table, target: str) -> float:
-    suits = _SUITS.get(target, _is_word)
+    suits = _SUITS.get(f"{table.name}.{target}") or _SUITS.get(target, _is_word)
     if not suits(facts):
         return 0.0
     own = named(facts, table.name, target) if phrases(table.name, target) else 0.0
     shared = _SAME_AS.get(target, target) if not own else target
     score = own or named(facts, "contact", shared)
     if target in ("occurred_at", "at", "answered_at", "as_of"):
-        return _time_score(facts, score)
+        elsewhen = target in ("occurred_at", "at") and named(facts, "not", "occurred_at")
+        return 0.0 if elsewhen else _time_score(facts, score)
     evidence = _EVIDENCE.get(target)
     known = evidence(facts) if evidence else 0.0
     return max(score, known) + (0.2 if score and known else 0.0)
 
 
 def _time_score(facts: ColumnFacts, score: float) -> float:
-    """Any time will do where none is named, a full column before one with gaps; a deadline is the last resort."""
-    if named(facts, "not", "occurred_at"):
-        return 0.0
+    """Any time will do where none is named; a full column goes before one with gaps."""
     full = len(facts.filled) / len(facts.texts)
     return max(score, 0.35) * full**2
 
@@ -97,13 +98,40 @@ def _is_few_words(facts: ColumnFacts) -> bool:
 
 def _is_customer(facts: ColumnFacts) -> bool:
     """A customer's id; not a fact about them such as their kind, a name for one of us, or yes and no."""
-    about = {"type", "kind", "segment", "group", "satisfaction", "tip", "vrsta", "tipas", "rating", "score", "name", "since"}
+    about = {
+        "type",
+        "kind",
+        "segment",
+        "group",
+        "satisfaction",
+        "tip",
+        "vrsta",
+        "tipas",
+        "rating",
+        "score",
+        "name",
+        "since",
+    }
     return _is_id(facts) and not about & set(words_of(facts.name)) and not named(facts, "contact", "text") > ENOUGH
 
 
 def _is_seconds(facts: ColumnFacts) -> bool:
     """A number that is not said to be in another unit."""
-    other = {"min", "mins", "minutes", "minuta", "minute", "minuciu", "minut", "ms", "hours", "hour", "h", "sati", "days"}
+    other = {
+        "min",
+        "mins",
+        "minutes",
+        "minuta",
+        "minute",
+        "minuciu",
+        "minut",
+        "ms",
+        "hours",
+        "hour",
+        "h",
+        "sati",
+        "days",
+    }
     return bool(facts.numbers) and min(facts.numbers) >= 0 and not other & set(words_of(facts.name)) and not facts.time
 
 
@@ -143,7 +171,9 @@ _SUITS: Dict[str, Callable[[ColumnFacts], bool]] = {
     "answer_id": lambda f: f.is_unique and not f.time,
     "outcome_id": lambda f: f.is_unique and not f.time,
     "reply_to": _is_id,
-    "case_id": lambda f: _is_id(f) and not f.is_mail and (not f.has_few_words or len(f.filled) <= 20 or len(f.counts) > 20),
+    "case_id": lambda f: (
+        _is_id(f) and not f.is_mail and (not f.has_few_words or len(f.filled) <= 20 or len(f.counts) > 20)
+    ),
     "customer": _is_customer,
     "customer_name": lambda f: _is_word(f) and not f.numbers,
     "customer_mail": lambda f: f.is_mail and not named(f, "contact", "employee"),
@@ -175,7 +205,8 @@ _SUITS: Dict[str, Callable[[ColumnFacts], bool]] = {
     "rate": lambda f: _is_sum(f) and min(f.numbers) > 0,
     "text": lambda f: not f.time and not f.numbers and (f.is_free_text or f.mean_length > 12),
     "question": lambda f: not f.time and not f.numbers,
-    "value": _is_score,
+    "value": _is_sum,
+    "answer.value": _is_score,
 }
 """What the values of a target must be like; words that are no sentences where nothing is said."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tiesa.contacts.column_values import ColumnFacts
-from tiesa.contacts.matching import ENOUGH, named
+from tiesa.contacts.proposing.matching import ENOUGH, named
+from tiesa.contacts.proposing.values import ColumnFacts
 from tiesa.contacts.readers.values import find_time_format
 from tiesa.core.locale import _
 

@@ -20,9 +20,10 @@ def is_unique(source: Source, column: str) -> bool:
             return found
     schema = pa.schema([("value", pa.string())])
     batches = (
-        pa.RecordBatch.from_arrays([batch.column(column).cast(pa.string())], schema=schema) for batch in source.batches()
+        pa.RecordBatch.from_arrays([batch.column(column).cast(pa.string())], schema=schema)
+        for batch in source.batches()
     )
-    with engine(spill=_spill()) as connection:
+    with tempfile.TemporaryDirectory(prefix="tiesa-") as spill, engine(spill=Path(spill)) as connection:
         connection.register("incoming", pa.RecordBatchReader.from_batches(schema, batches))
         found = connection.execute(_question("value", "incoming")).fetchall()[0][0]
         connection.unregister("incoming")
@@ -34,11 +35,16 @@ def _in_text(source: CsvSource, column: str) -> bool | None:
     import duckdb
 
     dialect = source.dialect
+    quote = literal(dialect.quote)
     columns = ", ".join(f"{literal(c)}: 'VARCHAR'" for c in source.columns)
-    with source.plain_file() as path, engine(spill=_spill()) as connection:
+    with (
+        source.plain_file() as path,
+        tempfile.TemporaryDirectory(prefix="tiesa-") as spill,
+        engine(spill=Path(spill)) as connection,
+    ):
         relation = (
             f"read_csv({literal(str(path))}, auto_detect = false, columns = {{{columns}}}, header = {dialect.header}, "
-            f"delim = {literal(dialect.delimiter)}, quote = {literal(dialect.quote)}, escape = {literal(dialect.quote)}, "
+            f"delim = {literal(dialect.delimiter)}, quote = {quote}, escape = {quote}, "
             "null_padding = false, strict_mode = true, max_line_size = 16777216)"
         )
         try:
@@ -50,7 +56,3 @@ def _in_text(source: CsvSource, column: str) -> bool | None:
 def _question(column: str, relation: str) -> str:
     value = f"nullif(trim({name(column)}), '')"
     return f"select count(*) = count({value}) and count(*) = count(distinct hash({value})) from {relation}"
-
-
-def _spill() -> Path:
-    return Path(tempfile.gettempdir()) / "tiesa-spill"
