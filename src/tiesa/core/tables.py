@@ -355,7 +355,7 @@ JOURNEY = Table(
         Column("emotion_end", pa.float32(), "last known", low=-1, high=1, unit="-1 to +1"),
         Column("cost", MONEY, "sum of known costs", low=0, unit="home currency"),
         Column("waiting_for", TEXT, "whose turn it is after the last contact", choices=enums.WaitOwner),
-        Column("waiting_since", INSTANT, "since when", unit="UTC"),
+        Column("waiting_since", INSTANT, "since when it is without a break theirs", unit="UTC"),
     ),
     key=("customer_key", "journey_no"),
 )

@@ -75,6 +75,7 @@ def begin(journey: Any, row: int, at: int, open_at: int) -> None:
     journey.last_at, journey.last_open = at, open_at
     journey.boundary_at, journey.boundary_open = at, open_at
     journey.boundary = NONE
+    journey.turn_row = NONE
     journey.newer = NONE
     journey.older = NONE
     journey.type = NONE
@@ -282,7 +283,10 @@ def follow(start: int, end: int, mask: int, desk: Desk, rows: Rows, tables: Tabl
         write(marks.wait, row, at - journey.boundary_at if has_wait else 0)
         write(marks.wait_open, row, open_at - journey.boundary_open if has_wait else 0)
         if boundary:
+            turn = journey.turn
             take_turns(journey, row, named, goal, running, rows, marks, older_message)
+            if journey.turn != turn or journey.turn_row == NONE:
+                journey.turn_row = row
             journey.boundary, journey.boundary_at, journey.boundary_open = row, at, open_at
             journey.asked_back = rows.waits_for[row] == CUSTOMER
     return count
@@ -368,7 +372,7 @@ def sum_up(
     total.journey = number + 1
     total.first = journey.first
     total.last = journey.last
-    total.boundary = journey.boundary
+    total.turn_row = journey.turn_row
     total.goal_row = journey.goal_row
     total.type = journey.type
     total.reason = first_reason

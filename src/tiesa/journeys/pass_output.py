@@ -70,9 +70,9 @@ def annotated(given: Input, marks: Marks) -> pa.RecordBatch:
 def journeys_of(given: Input, totals: Totals, journeys: int) -> pa.RecordBatch:
     """The journeys: as many as the pass has counted."""
     total = views.fields_of(totals.total[:journeys])
-    first, last, boundary, goal_row = (total[name] for name in ("first", "last", "boundary", "goal_row"))
+    first, last, turn_row, goal_row = (total[name] for name in ("first", "last", "turn_row", "goal_row"))
     start_at, end_at, cost = given.at[first], given.at[last], totals.cost[:journeys].copy()
-    is_waiting = (total["turn"] != list(WaitOwner).index(WaitOwner.NOBODY)) & (boundary != NONE)
+    is_waiting = (total["turn"] != list(WaitOwner).index(WaitOwner.NOBODY)) & (turn_row != NONE)
     touchpoint, starts = given.words["touchpoint"], pa.array(first)
     columns = {
         "customer_key": given.column("customer_key").take(starts).cast(pa.int64()),
@@ -91,8 +91,8 @@ def journeys_of(given: Input, totals: Totals, journeys: int) -> pa.RecordBatch:
         "goal_at": views.instants(given.at[goal_row], goal_row != NONE),
         "organisations": pa.array(total["lanes"]),
         "cost": views.nullable(MONEY, views.wide(cost), cost != views.NO_MONEY),
-        "waiting_for": _choices(np.where(boundary != NONE, total["turn"], NONE), list(WaitOwner)),
-        "waiting_since": views.instants(given.at[boundary], is_waiting),
+        "waiting_for": _choices(np.where(turn_row != NONE, total["turn"], NONE), list(WaitOwner)),
+        "waiting_since": views.instants(given.at[turn_row], is_waiting),
     }
     for place, owner in enumerate(WaitOwner):
         columns[f"wait_{owner}_s"] = views.seconds(totals.gaps[place, :journeys])

@@ -33,6 +33,7 @@ JOURNEY = np.dtype(
         ("goal", np.int32),
         ("goal_row", np.int32),
         ("turn", np.int32),  # whose it is: one of OWNERS
+        ("turn_row", np.int32),  # the contact since which it is theirs
         ("message", np.int32),  # newest one without an answer
         ("forgiven", np.int32),  # messages up to this row are no longer owed an answer
         ("asked", np.int32),  # times the customer turned to us
@@ -109,7 +110,7 @@ TOTAL = np.dtype(
         ("journey", np.int32),  # from 1
         ("first", np.int32),  # rows
         ("last", np.int32),
-        ("boundary", np.int32),
+        ("turn_row", np.int32),
         ("goal_row", np.int32),
         ("type", np.int32),  # codes
         ("reason", np.int32),

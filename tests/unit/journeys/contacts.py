@@ -64,7 +64,7 @@ def contacts(draw, customers=2, most=14):
                 "promised_at": draw(maybe(INSTANTS[-1], nulls=5)),
                 "waits_for": draw(maybe("us", "customer", "third_party", nulls=12)),
                 "journey_type": draw(maybe("claim", "advice", "other", nulls=6)),
-                "case_id": draw(maybe("k1", "k2", nulls=6)),
+                "case_id": draw(maybe("k1", "k2", nulls=4)),
                 "employee": draw(maybe("Ana", "Bojan", "Cveta")),
                 "unit": draw(maybe("north", "south")),
                 "organisation": draw(maybe("Us Ltd", "Bank", nulls=8)),
@@ -75,7 +75,7 @@ def contacts(draw, customers=2, most=14):
         )
     ids = [row["contact_id"] for row in rows]
     for row in rows:
-        row["reply_to"] = draw(maybe("missing", *ids[:6], nulls=8))
+        row["reply_to"] = draw(maybe("missing", *ids[:6], nulls=6))
     return rows
 
 

@@ -130,7 +130,7 @@ class Customer:
         if journey is None:
             journey = {
                 "no": len(self.journeys) + 1, "type": None, "current_reason": None, "goal_state": "open",
-                "goal_at": None, "state": "nobody", "owed_messages": [], "promise": False,
+                "goal_at": None, "state": "nobody", "since": None, "owed_messages": [], "promise": False,
             }  # fmt: skip
             self.journeys.append(journey)
         earlier = self.of(journey)
@@ -173,7 +173,9 @@ class Customer:
             row["is_answered"] = False
         if row["boundary"]:
             self.keep_books(row, journey, goal)
-            journey["state"] = self.state_after(row, journey, goal)
+            before, journey["state"] = journey["state"], self.state_after(row, journey, goal)
+            if journey["state"] != before or journey["since"] is None:
+                journey["since"] = row["occurred_at"]
 
     def is_repeat(self, row, journey, boundaries):
         if not self.own_inbound(row) or row.get("reason") is None:
@@ -281,7 +283,7 @@ class Customer:
             "emotion_end": emotions[-1] if emotions else None,
             "cost": sum(costs, Decimal()) if costs else None,
             "waiting_for": journey["state"] if boundaries else None,
-            "waiting_since": boundaries[-1]["occurred_at"] if boundaries and journey["state"] != "nobody" else None,
+            "waiting_since": journey["since"] if journey["state"] != "nobody" else None,
         }
 
 

@@ -336,26 +336,56 @@ def test_the_pass_numbers_words_as_the_enums_do():
     assert set(WaitsFor) < set(WaitOwner)
 
 
+def at_the_desk(hour, ticket, touchpoint, direction, employee=None, **more):
+    at = datetime(2026, 3, 2, 8, tzinfo=UTC) + timedelta(hours=hour)
+    return {
+        "customer_key": 7, "occurred_at": at, "source": "desk", "position": hour, "contact_id": f"e{hour}",
+        "touchpoint": touchpoint, "channel": "ticket", "direction": direction, "case_id": ticket,
+        "employee": employee,
+    } | more  # fmt: skip
+
+
+def test_a_message_is_answered_by_name_from_another_case():
+    rows = [
+        at_the_desk(0, "printer", "opened", "inbound"),
+        at_the_desk(1, "password", "about both", "outbound", "Igor", reply_to="e0"),
+        at_the_desk(2, "printer", "looked at the status", "self_service"),
+        at_the_desk(3, "printer", "looked again", "self_service"),
+    ]
+    marked, journeys = journeys_of(rows, Rules())
+    assert marked.column("journey_no").to_pylist() == [1, 2, 1, 1]
+    assert marked.column("answered_contact_id").to_pylist() == ["e1", None, None, None]
+    assert marked.column("answered_by").to_pylist() == ["Igor", None, None, None]
+    assert marked.column("insistence").to_pylist() == [1, None, None, None]
+    # The printer's own journey counts its debts anew at its next contact, not before.
+    assert marked.column("wait_owner").to_pylist() == [None, None, "us", "nobody"]
+    assert journeys.column("unanswered").to_pylist() == [0, 0]
+
+
+def test_business_time_holds_on_the_last_days_of_a_year():
+    """2023 ends with a weekend: after Friday evening its calendar has no more opening hours."""
+    instants = [datetime(2023, 12, 29, hour, tzinfo=UTC) for hour in (7, 12, 20)]
+    rows = [
+        {"customer_key": 1, "occurred_at": at, "source": "crm", "position": i, "contact_id": "c", "touchpoint": "asks",
+         "channel": "phone"}
+        for i, at in enumerate(instants)
+    ]  # fmt: skip
+    marked, _ = annotate(batch_of(rows), Rules())
+    assert marked.column("gap_business_s").to_pylist() == [None, 4 * 3600, 4 * 3600]
+
+
 def test_two_cases_of_one_customer_interleave():
     """A help desk: while the printer is being looked into, the same customer asks for a password."""
 
-    def contact(hour, ticket, touchpoint, direction, employee=None, **more):
-        at = datetime(2026, 3, 2, 8, tzinfo=UTC) + timedelta(hours=hour)
-        return {
-            "customer_key": 7, "occurred_at": at, "source": "desk", "position": hour, "contact_id": f"e{hour}",
-            "touchpoint": touchpoint, "channel": "ticket", "direction": direction, "case_id": ticket,
-            "employee": employee,
-        } | more  # fmt: skip
-
     rows = [
-        contact(0, "printer", "opened", "inbound"),
-        contact(1, "printer", "assigned", "internal", "Vera"),
-        contact(2, "password", "opened", "inbound"),
-        contact(3, "password", "solved", "outbound", "Igor", goal="reached"),
-        contact(4, "printer", "asked again", "inbound"),
-        contact(6, "printer", "asked for the model", "outbound", "Igor"),
-        contact(7, "password", "thanks", "inbound"),
-        contact(30, "printer", "told the model", "inbound"),
+        at_the_desk(0, "printer", "opened", "inbound"),
+        at_the_desk(1, "printer", "assigned", "internal", "Vera"),
+        at_the_desk(2, "password", "opened", "inbound"),
+        at_the_desk(3, "password", "solved", "outbound", "Igor", goal="reached"),
+        at_the_desk(4, "printer", "asked again", "inbound"),
+        at_the_desk(6, "printer", "asked for the model", "outbound", "Igor"),
+        at_the_desk(7, "password", "thanks", "inbound"),
+        at_the_desk(30, "printer", "told the model", "inbound"),
     ]
     marked, journeys = journeys_of(rows, Rules())
 

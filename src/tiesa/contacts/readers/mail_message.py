@@ -14,8 +14,8 @@ from tiesa.contacts.readers.spool import Record
 
 SEPARATOR = "|"
 MESSAGE_COLUMNS = (
-    "message_id", "date", "from_name", "from_address", "to_addresses", "to_names", "subject", "topic", "text", "in_reply_to",
-    "references", "auto_submitted",
+    "message_id", "date", "from_name", "from_address", "to_addresses", "to_names", "subject", "topic", "text",
+    "in_reply_to", "references", "auto_submitted",
 )  # fmt: skip
 _ID = re.compile(r"<([^<>\s]+)>")
 _UNSEEN = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
