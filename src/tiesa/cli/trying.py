@@ -103,6 +103,9 @@ def _show_waiting(console: Console, summary: Summary) -> None:
     from rich.table import Table
 
     _heading(console, _("Who waits for us now"))
+    if summary.waiting_for_us is None:
+        console.print("  " + _("Cannot be told: the file has no replies of yours."))
+        return
     if not summary.waiting_for_us:
         console.print("  " + _("Nobody, as far as this file can tell."))
         return
@@ -129,22 +132,24 @@ def _show_waiting(console: Console, summary: Summary) -> None:
 def _show_waits(console: Console, summary: Summary) -> None:
     from rich.table import Table
 
+    if not summary.waits:
+        return
     _heading(console, _("Whose wait it was"))
     words = {
         "us": _("ours"),
         "customer": _("the customer's"),
-        "third_party": _("a third party's"),
+        "third_party": _("third party's"),
         "nobody": _("nobody's"),
         "unknown": _("cannot be told"),
     }
     colours = {"us": "red", "customer": "blue", "third_party": "yellow", "nobody": "green", "unknown": "dim"}
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     table.add_column("", no_wrap=True)
-    for heading in (_("of all time"), "", _("median"), _("95 % interval"), _("one in ten over"), "n"):
-        table.add_column(heading, justify="left" if not heading else "right", no_wrap=True)
+    for heading in (_("of time"), "", _("median"), _("95 % interval"), _("1 in 10 over"), "n"):
+        table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
     for wait in summary.waits:
         if wait.waits.n or wait.share:
-            bar = "█" * round((wait.share or 0) * 12)
+            bar = "█" * round((wait.share or 0) * 8)
             table.add_row(
                 "  " + words[wait.owner],
                 f"{(wait.share or 0):.0%}",

@@ -72,7 +72,11 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The first answer (see the module). `as_of` is "now": the log's last contact unless given."""
+    """The first answer (see the module). `as_of` is "now": the log's last contact unless given.
+
+    Where replies are not recorded, silence proves nothing: then `waiting_for_us` is None, `waits` is empty and
+    `unanswered` has no value.
+    """
 
     contacts: int
     customers: int
@@ -84,7 +88,7 @@ class Summary:
     ended: Duration
     goals: Share
     waits: tuple[OwnedWait, ...]
-    waiting_for_us: int
+    waiting_for_us: int | None
     longest_open: tuple[OpenWait, ...]
     repeats: Share
     unanswered: Share
@@ -152,8 +156,9 @@ class _Questions:
             "count(*) filter (is_answered and insistence > 1) from rows"
         )
         filled = self.filled()
-        if not filled["replies"]:  # silence proves nothing where replies are not recorded at all
-            due = silent = insisted = waiting = 0
+        told = bool(filled["replies"]) or not filled["spoken"]
+        if not told:
+            due = silent = insisted = 0
         return Summary(
             contacts=contacts,
             customers=customers,
@@ -167,9 +172,9 @@ class _Questions:
                 "'reached'"
             ),
             goals=share(reached, journeys),
-            waits=self.waits(),
-            waiting_for_us=waiting,
-            longest_open=self.longest_open() if waiting else (),
+            waits=self.waits() if told else (),
+            waiting_for_us=waiting if told else None,
+            longest_open=self.longest_open() if told and waiting else (),
             repeats=share(repeats, inbound),
             unanswered=share(silent, due),
             insisted=share(insisted, due - silent),

@@ -136,7 +136,8 @@ def test_silence_is_not_counted_where_replies_are_not_recorded(tmp_path: Path) -
     build(home)
     summary = summarise(home)
     assert summary.unanswered.value is None
-    assert summary.waiting_for_us == 0
+    assert summary.waiting_for_us is None
+    assert summary.waits == summary.longest_open == ()
     assert any("replies" in missing.column for missing in summary.missing)
 
 
