@@ -62,7 +62,11 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         open_source(tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"", b"\n \n", gzip.compress(b""), b"\xef\xbb\xbf"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\n \n", gzip.compress(b""), b"\xef\xbb\xbf"],
+    ids=["nothing", "blank lines", "gz of nothing", "only a mark"],
+)
 def test_an_empty_file_is_said(tmp_path: Path, content: bytes) -> None:
     fails(tmp_path / "t.csv", content, "empty")
 
