@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tiesa.cli.options import HomeOption, JsonOption, TableOption, home_of, print_json, table_of, working
+from tiesa.core.errors import TiesaError
 from tiesa.core.locale import _, ngettext
 
 if TYPE_CHECKING:
@@ -21,27 +22,36 @@ def register(app: typer.Typer) -> None:
 
 
 def import_files(
-    files: Annotated[list[Path], typer.Argument(help=_("CSV, XLSX, JSON Lines, Parquet, XES, OCEL, mbox, maildir."))],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help=_("CSV, XLSX, JSON Lines, Parquet, XES, OCEL, mbox, maildir."))
+    ],
     table: TableOption = "",
     mapping: Annotated[Path | None, typer.Option("--mapping", help=_("A mapping file (see `tiesa mapping`)."))] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Show mapped rows and counts, write nothing."))] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
-) -> None:
+) -> int:
     from tiesa.contacts.importing import import_file
     from tiesa.contacts.mapping import read_mapping
 
-    given = read_mapping(mapping) if mapping else None
-    results = []
+    given, kind, status, answers = read_mapping(mapping) if mapping else None, table_of(table), 0, []
     for file in files:
-        with working(_("Importing {file}").format(file=file.name)):
-            result = import_file(file, home_of(home), mapping=given, table=table_of(table), dry_run=dry_run)
-        results.append(result)
+        try:
+            with working(_("Importing {file}").format(file=file.name)):
+                result = import_file(file, home_of(home), mapping=given, table=kind, dry_run=dry_run)
+        except TiesaError as error:
+            if len(files) == 1:
+                raise
+            typer.echo(f"tiesa: {error}", err=True)  # the other files go on
+            answers.append({"file": str(file), "error": str(error)})
+            status = max(status, error.exit_status)
+            continue
+        answers.append({"file": str(file), **as_plain(result)})
         if not as_json:
             show(file, result, dry_run=dry_run)
     if as_json:
-        answers = [as_plain(result) for result in results]
         print_json(answers[0] if len(answers) == 1 else answers)
+    return status
 
 
 def as_plain(result: ImportResult) -> dict[str, Any]:
@@ -142,7 +152,7 @@ def list_imports(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 
 def undo(
-    import_id: Annotated[str, typer.Argument(help=_("As `tiesa imports` lists it."))],
+    import_id: Annotated[str, typer.Argument(metavar="IMPORT_ID", help=_("As `tiesa imports` lists it."))],
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:

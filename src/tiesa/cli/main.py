@@ -14,7 +14,7 @@ from tiesa.core.locale import _
 
 app = typer.Typer(
     name="tiesa",
-    help=_("Finds the moments of truth in your own data: who waits, who comes back, and what it costs."),
+    help=_("Customer journeys from your own records: who waits for you now, whose wait it was, who comes back."),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -45,7 +45,7 @@ def main() -> None:
     debug = "--debug" in sys.argv
     sys.argv = [word for word in sys.argv if word != "--debug"]
     try:
-        status = app(standalone_mode=False)
+        status = app(prog_name="tiesa", standalone_mode=False)
     except TiesaError as error:
         if debug:
             raise

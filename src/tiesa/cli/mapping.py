@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
 
 
 def propose_mapping(
-    file: Annotated[Path, typer.Argument(help=_("The file to look at."))],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=_("The file to look at."))],
     table: TableOption = "",
     out: Annotated[Path | None, typer.Option("--out", help=_("Write the mapping to this file."))] = None,
     home: HomeOption = None,

@@ -27,7 +27,9 @@ def register(app: typer.Typer) -> None:
 
 
 def try_file(
-    file: Annotated[Path, typer.Argument(help=_("A ticket export, call list, process log or mailbox."))],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help=_("A ticket export, call list, process log or mailbox."))
+    ],
     mapping: Annotated[Path | None, typer.Option("--mapping", help=_("A mapping file (see `tiesa mapping`)."))] = None,
     as_of: AsOfOption = "",
     as_json: JsonOption = False,

@@ -1,22 +1,11 @@
-"""A mapping says how a source's columns become the columns of our tables. It is data, written in TOML.
+"""A mapping says how a source's columns become the columns of our tables. It is data, written in TOML:
 
-source = "calls"                                  # name of the system; ids are unique within it
-[time]
-zone = "Europe/Belgrade"                          # of times without an offset
-[contact]
-contact_id = "CallID"                             # a rename
-channel = { constant = "phone" }
-direction = { column = "Type", values = { In = "inbound", Out = "outbound" } }
-reason = { columns = ["Group", "Topic"], separator = ": " }
-customer = "Caller"                               # becomes customer_key; the number itself stays private
-[contact.attributes]
-queue = "Queue"
-[[contact.when]]                                  # first matching rule wins for each column it sets
-column = "Status"
-is = ["Waiting for customer"]
-set = { direction = "internal", waits_for = "customer" }
-[answer]                                          # the same row also yields an answer
-only_with = "Score"
+- `[contact]`, `[answer]`, ... name, per column of ours, the source column it comes from, a constant, several columns
+  to join, or words to replace (`Field`);
+- `[[contact.when]]` rules look at the values of a row (`When`);
+- a second table in the same mapping says that a row also yields an answer or an outcome (`only_with`).
+
+The user guide has a whole mapping with every part explained.
 """
 
 from __future__ import annotations

@@ -72,6 +72,18 @@ def answer_list(*words: str, home: Path) -> list[dict]:
     return found
 
 
+def test_one_unusable_file_does_not_stop_the_others(tmp_path: Path) -> None:
+    empty, good = tmp_path / "empty.csv", tmp_path / "good.csv"
+    empty.touch()
+    good.write_bytes(EXAMPLE.read_bytes())
+    done = tiesa("import", empty, good, "--json", home=tmp_path / "home")
+    first, second = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert "empty" in first["error"]
+    assert second["accepted"] == 395
+    assert done.stderr.count("\n") == 1
+
+
 def test_mapping_proposes_toml_that_imports_everything(tmp_path: Path) -> None:
     mapping = tmp_path / "support.toml"
     assert tiesa("mapping", EXAMPLE, "--out", mapping).returncode == 0
@@ -94,7 +106,7 @@ def test_mapping_proposes_toml_that_imports_everything(tmp_path: Path) -> None:
         (["undo", "20200101-000000-aaaaaa"], 1, "No import"),
         (["build"], 1, "no contacts"),
         (["nonsense"], 2, "nonsense"),
-        (["import"], 2, "files"),
+        (["import"], 2, "FILE"),
         (["build", "--rules", "rules.toml"], 2, "speed"),
     ],
 )
