@@ -186,9 +186,9 @@ class _Builder:
         kind, column_name = self.columns.get(column, "VARCHAR"), name(column)
         if kind == "VARCHAR" and self.clean:
             return column_name
-        if kind == "VARCHAR":  # looking for blanks first costs half of trimming every value
-            padded = f"{column_name} like ' %' or {column_name} like '% '"
-            return f"case when {padded} then nullif(trim({column_name}), '') else nullif({column_name}, '') end"
+        if kind == "VARCHAR":  # empty or led by a blank sorts before '!'; to look first costs a fifth of trimming all
+            padded = f"{column_name} < '!' or suffix({column_name}, ' ')"
+            return f"case when {padded} then nullif(trim({column_name}), '') else {column_name} end"
         if kind in ("DOUBLE", "FLOAT"):
             whole = f"{column_name} = trunc({column_name}) and abs({column_name}) < 1e15"
             return f"case when {whole} then {column_name}::bigint::varchar else {column_name}::varchar end"
@@ -236,13 +236,10 @@ class _Builder:
                 tries.append(f"timezone({zone}, try_strptime({raw}, {literal(form)})::timestamp)")
         if self.mapping.ignore_offset:
             tries.append(f"timezone({zone}, try_cast(regexp_replace({raw}, {literal(_OFFSET)}, '') as timestamp))")
-        elif self.mapping.zone == "UTC":
-            tries.append(f"try_cast({raw} as timestamptz)")
         else:
-            tries.append(
-                f"case when {has_offset(raw)} then try_cast({raw} as timestamptz) "
-                f"else timezone({zone}, try_cast({raw} as timestamp)) end"
-            )
+            local = f"try_cast({raw} as timestamp)"  # leaves an offset out of account
+            plain = _utc(local) if self.mapping.zone == "UTC" else f"timezone({zone}, {local})"
+            tries.append(f"case when {has_offset(raw)} then try_cast({raw} as timestamptz) else {plain} end")
         if not self.mapping.formats:  # only what is no ISO time comes this far
             forms = ", ".join(literal(f) for f in (_DAY_FIRST if self.mapping.day_first else _MONTH_FIRST))
             tries.append(f"timezone({zone}, try_strptime({raw}, [{forms}])::timestamp)")
@@ -328,6 +325,11 @@ class _Builder:
         return Plan(select, tuple(self.tables), "has_offset" if mixed else "")
 
 
+def _utc(timestamp: str) -> str:
+    """SQL: the instant of a timestamp that is UTC already; three times as fast as a conversion from a zone."""
+    return f"make_timestamptz(epoch_us({timestamp}))"
+
+
 def _number(raw: str, *, thousands: str, mark: str) -> str:
     """SQL: the plain form of a number with grouped thousands; null when it is written in another way, since taking
     1,5 for 15 would be worse than setting the row aside."""
@@ -345,7 +347,8 @@ def hash_column(table: Table) -> str:
 def has_offset(raw: str) -> str:
     """SQL: the text of a time ends in Z or in an offset such as +02, +0200, +02:00 (cheap: no pattern)."""
     signs = " or ".join(f"substr({raw}, -{n}, 1) in ('+', '-')" for n in (6, 5, 3))
-    return f"(length({raw}) > 16 and ({signs} or right({raw}, 1) = 'Z'))"
+    plain = f"strlen({raw}) <= 16 or (strlen({raw}) <= 19 and substr({raw}, 17, 1) = ':')"
+    return f"case when {plain} then false else {signs} or right({raw}, 1) = 'Z' end"
 
 
 def all_columns(tables: Iterable[Staged]) -> tuple[str, ...]:

@@ -92,29 +92,25 @@ class Private:
         for _attempt in range(TRIES):
             version = store.version()
             known = parquet([f.path for f in version.files], table)
+            held = f"(select source_id, {number} from {known} where source = {literal(source)})"
             connection.execute(
-                f"create or replace temp table {result} as select w.source_id, k.{number} from wanted w "
-                f"left join (select source_id, {number} from {known} where source = {literal(source)}) k using "
-                "(source_id)"
-            )
-            new = count(connection, f"select count(*) from {result} where {number} is null")
-            if not new:
-                return count(connection, f"select count(*) from {result}"), 0
-            connection.execute(
-                f"create or replace temp table fresh as select w.*, (select coalesce(max({number}) + 1, 0) from "
-                f"{known}) "
+                f"create or replace temp table fresh as select w.*, (select coalesce(max({number}) + 1, 0) from {known}) "
                 f"+ row_number() over (order by first_row, w.source_id) - 1 as {number} "
-                f"from wanted w semi join (select source_id from {result} where {number} is null) using (source_id)"
+                f"from wanted w anti join {held} k using (source_id)"
             )
             connection.execute(
-                f"update {result} set {number} = fresh.{number} from fresh where fresh.source_id = {result}.source_id"
+                f"create or replace temp table {result} as select source_id, {number} from {held} "
+                f"semi join wanted using (source_id) union all select source_id, {number} from fresh"
             )
             total = count(connection, f"select count(*) from {result}")
+            new = count(connection, "select count(*) from fresh")
+            if not new:
+                return total, 0
             if not keep:
                 return total, new
             columns = {"source": literal(source), **{c: name(c) for c in ("source_id", number, *extras)}}
             select = ", ".join(f"{columns[c.name]}::{SQL_TYPES[c.type]} as {name(c.name)}" for c in table.columns)
-            written = write(connection, store, f"select {select} from fresh order by {number}")
+            written = write(connection, store, f"select {select} from fresh")
             try:
                 store.commit(after=version, add=written)
             except Overtaken:
