@@ -94,7 +94,8 @@ class Private:
             known = parquet([f.path for f in version.files], table)
             held = f"(select source_id, {number} from {known} where source = {literal(source)})"
             connection.execute(
-                f"create or replace temp table fresh as select w.*, (select coalesce(max({number}) + 1, 0) from {known}) "
+                f"create or replace temp table fresh as select w.*, (select coalesce(max({number}) + 1, 0) from "
+                f"{known}) "
                 f"+ row_number() over (order by first_row, w.source_id) - 1 as {number} "
                 f"from wanted w anti join {held} k using (source_id)"
             )

@@ -1,7 +1,7 @@
 """One file on its way in: read, mapped and checked in one pass, and waiting to be kept.
 
-The staging table is a Parquet file in the spill folder (half the time and memory of a table that spills). Customers and ids that carry
-personal data are numbered from here, so that nothing personal goes further.
+The staging table is a Parquet file in the spill folder (half the time and memory of a table that spills). Customers
+and ids that carry personal data are numbered from here, so that nothing personal goes further.
 """
 
 from __future__ import annotations
