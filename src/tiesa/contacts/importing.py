@@ -194,9 +194,11 @@ class _Import:
 
     def append(self, item: Staged) -> Kept:
         staging, first = self.staging, self.staging.primary
-        usable = staging.good
-        one_each = (item is first and staging.facts.distinct_ids == usable) or item.table.id_column not in item.filled
-        repeated = not one_each or not item.table.id_column
+        usable, own_id = staging.good, item.table.id_column in item.filled
+        if item is first and item.table.id_column:
+            repeated = own_id and staging.facts.distinct_ids < usable
+        else:
+            repeated = True
         return self.log.append(
             self.connection,
             item.table,

@@ -308,6 +308,18 @@ at = "when"
     assert {a["value"] for a in log_of(home, ANSWER)} == {4.0, 2.0}
 
 
+def test_a_row_that_stands_twice_yields_one_answer(home: Home, tmp_path: Path) -> None:
+    text = WITH_IDS + (
+        '[answer]\nonly_with = "price"\nanswered_at = "when"\nquestion = { constant = "q" }\n'
+        'kind = { constant = "overall" }\nscale = { constant = "1-5" }\nvalue = "price"\n'
+    )
+    rows = [row(1, price="4"), row(1, price="4"), row(2, price="3"), row(2, price="5", topic="other")]
+    result = take_in(home, write_csv(tmp_path / "a.csv", rows), text)
+    assert {a["contact_id"]: a["value"] for a in log_of(home, ANSWER)} == {"c1": 4.0, "c2": 5.0}
+    assert len(log_of(home, ANSWER)) == 2
+    assert (result.tables["answer"].duplicates, result.tables["answer"].corrected) == (1, 1)
+
+
 def test_mixed_offsets_are_said(home: Home, tmp_path: Path) -> None:
     rows = [row(1, when="2025-03-01T10:00:00+03:00"), row(2, when="2025-03-01 10:00")]
     result = take_in(home, write_csv(tmp_path / "a.csv", rows))
