@@ -16,7 +16,7 @@ from tiesa.contacts import staging
 from tiesa.core.errors import UnusableInput
 from tiesa.core.home import Home
 
-CELLS = st.sampled_from(["", " ", "a", " b ", 'said "no"', "one,two", "two\nlines", "č;š", "'", "-", "NULL", "0"])
+CELLS = st.sampled_from(["", " ", "a", " b ", "c ", 'said "no"', "one,two", "two\nlines", "č;š", "'", "-", "NULL", "0"])
 
 
 def both_ways(text: str) -> list[tuple[object, ...]]:
