@@ -22,13 +22,13 @@ def propose_mapping(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    from tiesa.contacts.proposal import clean_name, propose
+    from tiesa.contacts.proposal import propose, system_name
     from tiesa.contacts.readers import open_source
     from tiesa.contacts.recognise import recognise
 
     with working(_("Looking at {file}").format(file=file.name)):
         source = open_source(file)
-        proposal = propose(source, table_of(table), source_name=clean_name(file.name))
+        proposal = propose(source, table_of(table), source_name=system_name(file.name))
         known, how = recognise(source, home_of(home), table_of(table))
     if as_json:
         print_json({"toml": proposal.to_toml(), "reasons": proposal.reasons, "left": proposal.left, "import_uses": how})

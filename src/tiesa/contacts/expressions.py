@@ -254,7 +254,7 @@ class _Builder:
     def customer(self, mapped: TableMapping, filled: list[str]) -> None:
         """The case stands in for a customer that is not known; a row with neither is a problem."""
         key, case = staged(CONTACT, "customer"), staged(CONTACT, "case_id")
-        stand_in = f"{literal(CASE_PREFIX)} || {name('raw:' + case)}"
+        stand_in = f"{literal(CASE_PREFIX + self.mapping.source + ':')} || {name('raw:' + case)}"
         if "customer" not in filled:
             self.raw[key] = "null::varchar"
             filled.append("customer")

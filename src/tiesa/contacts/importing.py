@@ -166,7 +166,7 @@ class _Import:
         leaves nothing that the same import, sent again, would not complete."""
         staging, source = self.staging, self.staging.mapping.source
         self.number_ids(source)
-        customers, new = self.number_customers(source)
+        customers, new = self.number_customers(staging.mapping.customers)
         if self.keep:
             self.words()
         kept = {item.table.name: self.append(item) for item in reversed(staging.plan.tables)}

@@ -25,6 +25,8 @@ from tiesa.core.errors import InvalidMapping
 from tiesa.core.locale import _
 from tiesa.core.tables import ANSWER, CONTACT, IMPORTABLE
 
+SHARED_CUSTOMERS = "customers"
+"""The customer ids of the organisation itself: a customer of one file is the same in another."""
 CUSTOMER_PARTS = ("customer", "customer_name", "customer_mail", "customer_phone")
 """What identifies a customer: kept in the private tables, never in the log."""
 _FILLED_BY_US = {"customer_key", "source", "position", "import_id", "recorded_at", "attributes"}
@@ -89,6 +91,7 @@ class TableMapping:
 class Mapping:
     """A whole mapping. `required` and `known` say which files it fits (see `fits`).
 
+    customers: whose customer ids these are; files of one organisation share them, a system with its own numbers says so.
     zone: of times without an offset. ignore_offset: the source stamps local times with a false offset.
     day_first: 03.04.2025 is 3 April. formats: strptime forms of times that are not ISO. decimal: the mark.
     """
@@ -96,6 +99,7 @@ class Mapping:
     source: str
     tables: tuple[TableMapping, ...]
     title: str = ""
+    customers: str = SHARED_CUSTOMERS
     required: frozenset[str] = frozenset()
     known: frozenset[str] | None = None
     form: str = ""
@@ -169,7 +173,7 @@ class _Parser:
 
     def mapping(self, document: dict[str, Any]) -> Mapping:
         names = tuple(t.name for t in IMPORTABLE)
-        heads = ("source", "title", "required", "known", "form", "reader", "time", "number", "notes")
+        heads = ("source", "customers", "title", "required", "known", "form", "reader", "time", "number", "notes")
         self.only(document, (*heads, *names), _("A mapping"))
         source = document.get("source")
         if not isinstance(source, str) or not source:
@@ -188,6 +192,7 @@ class _Parser:
             source=source,
             tables=tables,
             title=document.get("title", ""),
+            customers=document.get("customers", SHARED_CUSTOMERS),
             required=frozenset(document.get("required", ())),
             known=None if known is None else frozenset(known),
             form=document.get("form", ""),

@@ -8,7 +8,7 @@ from typing import Any
 import tomlkit
 from tomlkit.items import Table as TomlTable
 
-from tiesa.contacts.mapping import Field, Mapping, TableMapping
+from tiesa.contacts.mapping import SHARED_CUSTOMERS, Field, Mapping, TableMapping
 from tiesa.core.locale import _
 
 NO_REASONS: Dict[str, str] = {}
@@ -21,8 +21,9 @@ def mapping_text(mapping: Mapping, reasons: Dict[str, str] = NO_REASONS, left: D
     for a further one, by "attributes.status". left: columns not used, with the reason, listed at the end.
     """
     document = tomlkit.document()
-    for key in ("title", "source", "form"):
-        if value := getattr(mapping, key):
+    for key in ("title", "source", "customers", "form"):
+        value = getattr(mapping, key)
+        if value and value != SHARED_CUSTOMERS:
             document.add(key, tomlkit.item(value))
     if mapping.required:
         document.add("required", tomlkit.item(sorted(mapping.required)))

@@ -13,7 +13,7 @@ from tiesa.contacts.mapping import Mapping
 from tiesa.contacts.mapping_text import mapping_text
 from tiesa.contacts.proposing.draft import Draft
 from tiesa.contacts.proposing.kinds import kind_of
-from tiesa.contacts.proposing.names import clean_name
+from tiesa.contacts.proposing.names import system_name
 from tiesa.contacts.proposing.tables import draft
 from tiesa.contacts.proposing.values import ColumnFacts, sample
 from tiesa.contacts.readers.source import Source
@@ -21,7 +21,7 @@ from tiesa.core.columns import Table
 from tiesa.core.errors import UnusableInput
 from tiesa.core.locale import _
 
-__all__ = ["Proposal", "clean_name", "propose"]
+__all__ = ["Proposal", "propose", "system_name"]
 
 
 @dataclass(frozen=True, slots=True)

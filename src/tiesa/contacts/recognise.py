@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 
 from tiesa.contacts.mapping import Field, Mapping, TableMapping, parse_mapping, read_mapping
-from tiesa.contacts.proposal import clean_name, propose
+from tiesa.contacts.proposal import propose, system_name
 from tiesa.contacts.readers import open_source
 from tiesa.contacts.readers.source import ReaderOptions, Source
 from tiesa.core.columns import Table
@@ -89,4 +89,4 @@ def _has_origin(given: Field) -> bool:
 
 
 def _source_name(source: Source) -> str:
-    return clean_name(source.path.name) if source.path else source.format
+    return system_name(source.path.name) if source.path else source.format

@@ -251,8 +251,8 @@ IDENTITY = Table(
     "private: which source id, name, address belongs to which customer number",
     (
         _CUSTOMER_KEY,
-        Column("source", TEXT, "system that uses the id", null=False),
-        Column("source_id", TEXT, "its id", null=False),
+        Column("source", TEXT, "whose customer ids these are", null=False),
+        Column("source_id", TEXT, "the id", null=False),
         Column("name", TEXT, "name"),
         Column("mail", TEXT, "mail address"),
         Column("phone", TEXT, "telephone number"),

@@ -352,7 +352,18 @@ def test_a_log_without_customers_takes_the_case_and_says_so(home: Home, tmp_path
     result = take_in(home, write_csv(tmp_path / "a.csv", ROWS), WITH_IDS.replace('customer = "who"\n', ""))
     assert result.customers == 11
     assert any("each case stands for one" in note for note in result.notes)
-    assert {r["customer"] for r in log_of(home)} == {f"case:T{n}" for n in range(11)}
+    assert {r["customer"] for r in log_of(home)} == {f"case:desk:T{n}" for n in range(11)}
+
+
+def test_a_customer_of_one_file_is_the_same_in_another_unless_its_system_has_its_own_numbers(
+    home: Home, tmp_path: Path
+) -> None:
+    outcomes = tmp_path / "left.csv"
+    outcomes.write_text("customer,on\nperson 1,2025-06-01\n")
+    left = '[outcome]\ncustomer = "customer"\nat = "on"\nkind = { constant = "left" }\n'
+    take_in(home, write_csv(tmp_path / "a.csv", ROWS))
+    assert take_in(home, outcomes, 'source = "crm"\n' + left).new_customers == 0
+    assert take_in(home, outcomes, 'source = "till"\ncustomers = "till"\n' + left).new_customers == 1
 
 
 def test_a_case_belongs_to_its_first_customer_however_the_files_came(tmp_path: Path) -> None:

@@ -97,3 +97,13 @@ def clean_name(text: str) -> str:
     """
     stem = re.sub(r"(?i)\.(csv|tsv|txt|jsonl?|ndjson|xlsx?|parquet|xes|mbox|zip|gz)(?=$|\.)", "", text)
     return "_".join(words_of(stem)) or "file"
+
+
+def system_name(file: str) -> str:
+    """The name of the system a file came from: its numbers (a month, a part, a copy) are left out, so that next
+    month's file is of the same system and an overlap is noticed.
+
+    >>> system_name("Pozivi 2025-03 (2).csv.gz"), system_name("2025.csv")
+    ('pozivi', 'file')
+    """
+    return "_".join(word for word in clean_name(file).split("_") if not word.isdigit()) or "file"
