@@ -91,7 +91,7 @@ class TableMapping:
 class Mapping:
     """A whole mapping. `required` and `known` say which files it fits (see `fits`).
 
-    customers: whose customer ids these are; files of one organisation share them, a system with its own numbers says so.
+    customers: whose customer ids these are: the organisation's, unless the system has numbers of its own.
     zone: of times without an offset. ignore_offset: the source stamps local times with a false offset.
     day_first: 03.04.2025 is 3 April. formats: strptime forms of times that are not ISO. decimal: the mark.
     """
