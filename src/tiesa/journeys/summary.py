@@ -251,12 +251,11 @@ def _instant(microseconds: int) -> datetime:
 def _missing(filled: dict[str, int], decided: int) -> Sequence[Missing]:
     """The steps of the data ladder this log does not reach."""
     steps = []
-    if not filled["spoken"]:
-        steps.append(
-            Missing(
-                _("whose wait each gap was, and which messages stayed unanswered"), _("direction (who wrote to whom)")
-            )
-        )
+    if not filled["spoken"] and not filled["replies"]:
+        question = _("whose wait each gap was, and which messages stayed unanswered")
+        steps.append(Missing(question, _("direction (who wrote to whom)")))
+    elif not filled["spoken"]:
+        steps.append(Missing(_("which messages stayed unanswered"), _("direction (who wrote to whom)")))
     elif not filled["replies"]:
         steps.append(
             Missing(
