@@ -22,14 +22,18 @@ def propose_mapping(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    from tiesa.contacts.proposal import propose, system_name
+    from tiesa.contacts.contract import is_contract
+    from tiesa.contacts.proposal import Proposal, propose, system_name
     from tiesa.contacts.readers import open_source
     from tiesa.contacts.recognise import recognise
 
     with working(_("Looking at {file}").format(file=file.name)):
         source = open_source(file)
-        proposal = propose(source, table_of(table), source_name=system_name(file.name))
         known, how = recognise(source, home_of(home), table_of(table))
+        if is_contract(known):  # nothing to propose: each column is ours already
+            proposal = Proposal(known, {}, {c: _("not ours") for c in source.columns if c not in known.columns})
+        else:
+            proposal = propose(source, table_of(table), source_name=system_name(file.name))
     if as_json:
         print_json({"toml": proposal.to_toml(), "reasons": proposal.reasons, "left": proposal.left, "import_uses": how})
         return

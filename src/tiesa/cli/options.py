@@ -17,7 +17,7 @@ import typer
 from tiesa.core.columns import Table
 from tiesa.core.errors import WrongUsage
 from tiesa.core.home import Home
-from tiesa.core.locale import _
+from tiesa.core.locale import LANGUAGES, _, use_language
 from tiesa.core.tables import IMPORTABLE
 
 HomeOption = Annotated[
@@ -28,6 +28,9 @@ TableOption = Annotated[
     str, typer.Option("--as", help=_("What the rows are: contact, customer, outcome, answer, ... (else found out)."))
 ]
 AsOfOption = Annotated[str, typer.Option("--as-of", help=_("What counts as now (else the log's last contact)."))]
+LanguageOption = Annotated[
+    str, typer.Option("--language", help=_("Language of words and numbers: en, sr, sr_Latn, lt, ru, sl, ro."))
+]
 
 
 def home_of(folder: Path | None) -> Home:
@@ -39,14 +42,14 @@ def table_of(name: str) -> Table | None:
     if not name:
         return None
     for table in IMPORTABLE:
-        if name in (table.name, f"{table.name}s"):
+        if name in (table.name, table.plural):
             return table
     what = _("There is no table {name} to import").format(name=repr(name))
     allowed = _("Allowed: {keys}").format(keys=", ".join(t.name for t in IMPORTABLE))
     raise WrongUsage(what, where="--as", remedy=allowed)
 
 
-def instant_of(text: str) -> datetime | None:
+def instant_of(text: str, *, option: str = "--as-of") -> datetime | None:
     """An ISO date or time; without an offset it is UTC."""
     if not text:
         return None
@@ -54,7 +57,7 @@ def instant_of(text: str) -> datetime | None:
         instant = datetime.fromisoformat(text)
     except ValueError as error:
         raise WrongUsage(
-            _("{text} is not a time").format(text=repr(text)), where="--as-of", remedy="--as-of 2026-03-31T18:00"
+            _("{text} is not a time").format(text=repr(text)), where=option, remedy=f"{option} 2026-03-31T18:00"
         ) from error
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
@@ -73,6 +76,21 @@ def _plain(value: Any) -> Any:
     if isinstance(value, set | frozenset):
         return sorted(value)
     return str(value)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Words and numbers in this language (empty: as they are). Raises: WrongUsage for one we do not have."""
+    if not language:
+        yield
+        return
+    if language not in LANGUAGES:
+        raise WrongUsage(
+            _("There is no language {name}").format(name=repr(language)), where="--language",
+            remedy=_("Allowed: {keys}").format(keys=", ".join(LANGUAGES)),
+        )  # fmt: skip
+    with use_language(language):
+        yield
 
 
 @contextmanager

@@ -7,10 +7,10 @@ from functools import lru_cache
 
 import pyarrow as pa
 
-from tiesa.core.columns import INSTANT
+from tiesa.core.columns import INSTANT, LIST
 from tiesa.core.locale import _, current_language
 
-CHECKED_INSTANTS = frozenset({"occurred_at", "answered_at", "at", "as_of"})
+CHECKED_INSTANTS = frozenset({"occurred_at", "answered_at", "sent_at", "at", "as_of"})
 """Times at which something happened: not before 1990 and not in the future. Promises and `since` may be either."""
 
 
@@ -28,6 +28,8 @@ def word_for_type(kind: pa.DataType) -> str:
     """The code for a value that cannot be read as this type."""
     if kind == INSTANT or pa.types.is_date(kind):
         return "not_a_time"
+    if kind == LIST:
+        return "not_a_list"
     return "not_yes_or_no" if kind == pa.bool_() else "not_a_number"
 
 
@@ -43,6 +45,8 @@ def _reasons(language: str) -> dict[str, str]:
         "no_customer": _("Neither a customer nor a case is named"),
         "not_a_time": _("This is not a date or time the mapping knows"),
         "not_a_number": _("This is not a number"),
+        "not_a_list": _("This is not a list of names with semicolons between them"),
+        "not_attributes": _("These are not attributes: a JSON object that names each once"),
         "not_yes_or_no": _("This is neither yes nor no"),
         "before_1990": _("The time lies before 1990"),
         "in_future": _("The time lies in the future"),

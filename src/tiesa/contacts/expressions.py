@@ -13,13 +13,14 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from tiesa.contacts.checks import CHECKED_INSTANTS, Problem, word_for_type
-from tiesa.contacts.mapping import CUSTOMER_PARTS, Field, Mapping, TableMapping, When, default_of
-from tiesa.core.columns import ATTRIBUTES, INSTANT, TEXT, Column, Table
+from tiesa.contacts.mapping import CUSTOMER_PARTS, WHOLE, Field, Mapping, TableMapping, When, default_of
+from tiesa.core.columns import ATTRIBUTES, INSTANT, LIST, TEXT, Column, Table
 from tiesa.core.tables import CONTACT
 from tiesa.engines.duckdb import SQL_TYPES, literal, name
 
 CASE_PREFIX = "case:"
 EARLIEST = "timestamptz '1990-01-01 00:00:00+00'"
+NO_ATTRIBUTES = "map([], [])::map(varchar, varchar)"
 _PRIVATE = (*CUSTOMER_PARTS, "text")
 _OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)$"
 
@@ -56,7 +57,7 @@ class Staged:
         if column in self.constants:
             return self.constants[column]
         if column in self.table and self.table[column].type == ATTRIBUTES:
-            return "map([], [])::map(varchar, varchar)"
+            return NO_ATTRIBUTES
         kind = SQL_TYPES[self.table[column].type] if column in self.table else "varchar"
         return f"null::{kind}"
 
@@ -74,16 +75,16 @@ class Plan:
         return self.select.replace("{source}", relation)
 
 
-def plan(mapping: Mapping, columns: Dict[str, str], *, now: str, row: str, salt: str, clean: bool) -> Plan:
+def plan(mapping: Mapping, columns: Dict[str, str], *, now: str, row: str, salt: str, padding: str) -> Plan:
     """The staging select.
 
     Args: columns: the source's columns with their SQL types, in order. now: SQL instant that "in the future" is
     measured from. row: SQL of the row number ("" when the engine's own row id will do). salt: the home's secret
-    that goes into the hash of rows without an id, so that no id can be guessed back. clean: text is trimmed and
-    empty text is null already.
+    that goes into the hash of rows without an id, so that no id can be guessed back. padding: white space that may
+    stand around texts and is dropped; "": texts are trimmed, and empty ones null already.
     Returns: a plan; `Plan.over(relation)` is the SQL to run.
     """
-    builder = _Builder(mapping, columns, now, salt, clean)
+    builder = _Builder(mapping, columns, now, salt, padding)
     for mapped in mapping.tables:
         builder.add(mapped)
     return builder.finish(row)
@@ -92,8 +93,8 @@ def plan(mapping: Mapping, columns: Dict[str, str], *, now: str, row: str, salt:
 class _Builder:
     """Collects three layers: raw text, typed value, problems."""
 
-    def __init__(self, mapping: Mapping, columns: Dict[str, str], now: str, salt: str, clean: bool) -> None:
-        self.mapping, self.columns, self.now, self.salt, self.clean = mapping, columns, now, salt, clean
+    def __init__(self, mapping: Mapping, columns: Dict[str, str], now: str, salt: str, padding: str) -> None:
+        self.mapping, self.columns, self.now, self.salt, self.padding = mapping, columns, now, salt, padding
         self.raw: dict[str, str] = {}
         self.typed: dict[str, str] = {}
         self.problems: list[Problem] = []
@@ -105,7 +106,7 @@ class _Builder:
         secondary = bool(self.tables)
         present = f"{self.text(mapped.only_with)} is not null" if secondary and mapped.only_with else "true"
         targets = [c for c in table.columns if mapped.sets(c.name) or default_of(table, c.name) is not None]
-        extras = [Column(c, TEXT, c) for c in _PRIVATE if mapped.sets(c)]
+        extras = [Column(c, TEXT, c, null=not _must_have(table, c)) for c in _PRIVATE if mapped.sets(c)]
         for column in (*targets, *extras):
             constant = self.constant(mapped, column) if column.name != "customer" else None
             if constant is not None:
@@ -115,8 +116,7 @@ class _Builder:
             self.column(mapped, column, key, present)
             filled.append(column.name)
         if mapped.attributes:
-            key = staged(table, "attributes")
-            self.typed[key] = self.attributes(mapped.attributes)
+            self.attributes(mapped.attributes, staged(table, "attributes"), present)
             filled.append("attributes")
         if table is CONTACT:
             self.customer(mapped, filled)
@@ -132,6 +132,8 @@ class _Builder:
         value = default_of(mapped.table, column.name) if given is None else given.constant
         if value is None:
             return None
+        if value and column.type == LIST:
+            return _list(literal(value))
         return f"{literal(value)}::{SQL_TYPES[column.type]}" if value else f"null::{SQL_TYPES[column.type]}"
 
     def column(self, mapped: TableMapping, column: Column, key: str, present: str) -> None:
@@ -140,8 +142,7 @@ class _Builder:
         plain = len(given.columns) == 1 and not given.values and not any(r.fills(column.name) for r in mapped.when)
         source_type = self.columns.get(given.columns[0], "") if plain else ""
         if plain and column.type != TEXT and source_type not in ("VARCHAR", ""):
-            raw = name(given.columns[0])
-            self.raw[key] = raw
+            self.raw[key] = _known(name(given.columns[0]), source_type)
             self.typed[key] = self.from_typed(name("raw:" + key), source_type, column)
         else:
             self.raw[key] = self.words(mapped, column, given)
@@ -184,21 +185,25 @@ class _Builder:
     def text(self, column: str) -> str:
         """A source column as clean text: trimmed, empty is null, whole numbers without a fraction."""
         kind, column_name = self.columns.get(column, "VARCHAR"), name(column)
-        if kind == "VARCHAR" and self.clean:
+        if kind == "VARCHAR" and not self.padding:
             return column_name
         if kind == "VARCHAR":  # empty or led by a blank sorts before '!'; to look first costs a fifth of trimming all
-            padded = f"{column_name} < '!' or suffix({column_name}, ' ')"
-            return f"case when {padded} then nullif(trim({column_name}), '') else {column_name} end"
+            ends = f"suffix({column_name}, ' ')" if self.padding == " " else f"right({column_name}, 1) < '!'"
+            trimmed = f"nullif(trim({column_name}, {literal(self.padding)}), '')"
+            return f"case when {column_name} < '!' or {ends} then {trimmed} else {column_name} end"
         if kind in ("DOUBLE", "FLOAT"):
             whole = f"{column_name} = trunc({column_name}) and abs({column_name}) < 1e15"
-            return f"case when {whole} then {column_name}::bigint::varchar else {column_name}::varchar end"
+            plain = f"case when {whole} then {column_name}::bigint::varchar else {column_name}::varchar end"
+            return f"case when not isnan({column_name}) then {plain} end"
         if kind.endswith("[]") or kind.startswith(("STRUCT", "MAP")):
             return f"to_json({column_name})::varchar"
         return f"{column_name}::varchar"
 
     def from_typed(self, raw: str, kind: str, column: Column) -> str:
-        if column.type == INSTANT and kind.startswith("TIMESTAMP WITH TIME ZONE"):
-            return f"timezone({literal(self.mapping.zone)}, {raw}::timestamp)" if self.mapping.ignore_offset else raw
+        if column.type == INSTANT and kind.startswith(("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")):
+            instant = f"{raw}::timestamptz"
+            local = f"timezone({literal(self.mapping.zone)}, {instant}::timestamp)"
+            return local if self.mapping.ignore_offset else instant
         if column.type == INSTANT and kind.startswith(("TIMESTAMP", "DATE")):
             return f"timezone({literal(self.mapping.zone)}, {raw}::timestamp)"
         return (
@@ -210,6 +215,8 @@ class _Builder:
     def from_text(self, raw: str, column: Column) -> str:
         if column.type == TEXT:
             return raw
+        if column.type == LIST:
+            return _list(raw)
         if column.type == INSTANT:
             return self.instant(raw)
         if pa.types.is_date(column.type):
@@ -245,16 +252,36 @@ class _Builder:
             tries.append(f"timezone({zone}, try_strptime({raw}, [{forms}])::timestamp)")
         return tries[0] if len(tries) == 1 else f"coalesce({', '.join(tries)})"
 
-    def attributes(self, wanted: Dict[str, str]) -> str:
-        keys = ", ".join(literal(k) for k in wanted)
-        values = ", ".join(self.text(c) for c in wanted.values())
+    def attributes(self, wanted: Dict[str, str], key: str, present: str) -> None:
+        """Single columns under their names, and what a whole column of attributes says (a map, or a JSON object)."""
+        single = {attribute: column for attribute, column in wanted.items() if attribute != WHOLE}
+        keys = ", ".join(literal(k) for k in single)
+        values = ", ".join(self.text(c) for c in single.values())
         pairs = f"list_zip([{keys}], [{values}])"
-        return f"map_from_entries(list_filter({pairs}, lambda pair: pair[2] is not null))"
+        made = f"map_from_entries(list_filter({pairs}, lambda pair: pair[2] is not null))"
+        if WHOLE not in wanted:
+            self.typed[key] = made
+            return
+        column, raw = wanted[WHOLE], name("raw:" + key)
+        native = self.columns.get(column, "").startswith("MAP")
+        self.raw[key] = name(column) if native else self.text(column)
+        whole = f"{raw}::map(varchar, varchar)" if native else _json(raw, "map(varchar, varchar)")
+        unclear = f"len(list_distinct(map_keys({whole}))) < cardinality({whole})"
+        self.typed[key] = (
+            f"case when {whole} is null or {unclear} then {NO_ATTRIBUTES} "
+            f"when list_position(map_values({whole}), null) is null then {whole} "
+            f"else map_from_entries(list_filter(map_entries({whole}), lambda e: e.value is not null)) end"
+        )
+        if single:
+            self.typed[key] = f"map_concat({self.typed[key]}, {made})"
+        wrong = f"{raw} is not null and ({whole} is null or {unclear})"
+        self.problem(wrong, column, raw, "not_attributes", present)
 
     def customer(self, mapped: TableMapping, filled: list[str]) -> None:
         """The case stands in for a customer that is not known; a row with neither is a problem."""
         key, case = staged(CONTACT, "customer"), staged(CONTACT, "case_id")
-        stand_in = f"{literal(CASE_PREFIX + self.mapping.source + ':')} || {name('raw:' + case)}"
+        source = name("raw:" + staged(CONTACT, "source")) if "source" in filled else literal(self.mapping.source)
+        stand_in = f"{literal(CASE_PREFIX)} || {source} || ':' || {name('raw:' + case)}"
         if "customer" not in filled:
             self.raw[key] = "null::varchar"
             filled.append("customer")
@@ -271,13 +298,16 @@ class _Builder:
         raw, typed = name("raw:" + key), name(key)
 
         def add(condition: str, code: str) -> None:
-            guarded = condition if present == "true" else f"({present}) and {condition}"
-            self.problems.append(Problem(guarded, sources, f"{raw}::varchar", code))
+            self.problem(condition, sources, raw, code, present)
 
         if not column.null:
             add(f"{raw} is null", "missing")
         if column.type != TEXT:
             add(f"{raw} is not null and {typed} is null", word_for_type(column.type))
+        finite = ""
+        if pa.types.is_floating(column.type):
+            add(f"not isfinite({typed})", "not_a_number")
+            finite = f"isfinite({typed}) and "
         if column.type == INSTANT and column.name in CHECKED_INSTANTS:
             add(f"{typed} < {EARLIEST}", "before_1990")
             add(f"{typed} > {self.now}", "in_future")
@@ -287,9 +317,13 @@ class _Builder:
             allowed = ", ".join(literal(c) for c in column.choices)
             add(f"{raw} is not null and {raw} not in ({allowed})", "unknown_value")
         if column.low is not None and column.type != INSTANT:
-            add(f"{typed} < {column.low}", "too_low")
+            add(f"{finite}{typed} < {column.low}", "too_low")
         if column.high is not None:
-            add(f"{typed} > {column.high}", "too_high")
+            add(f"{finite}{typed} > {column.high}", "too_high")
+
+    def problem(self, condition: str, columns: str, value: str, code: str, present: str) -> None:
+        guarded = condition if present == "true" else f"({present}) and {condition}"
+        self.problems.append(Problem(guarded, columns, f"{value}::varchar", code))
 
     def hash(self) -> str:
         """A keyed hash of the first table's mapped values, where its rows have no id of their own."""
@@ -337,6 +371,27 @@ def _number(raw: str, *, thousands: str, mark: str) -> str:
     shape = rf"[+-]?(\d{{1,3}}([{thousands} ]\d{{3}})+|\d+)([{mark}]\d+)?"
     plain = f"replace(replace(replace({spaces}, ' ', ''), '{thousands}', ''), '{mark}', '.')"
     return f"case when regexp_full_match({spaces}, '{shape}') then {plain} end"
+
+
+def _list(raw: str) -> str:
+    """SQL: the names in a text, as a JSON array or with semicolons between them."""
+    parted = f"list_filter(list_transform(string_split({raw}, ';'), lambda part: trim(part)), lambda part: part <> '')"
+    return f"case when starts_with({raw}, '[') then {_json(raw, 'varchar[]')} else {parted} end"
+
+
+def _json(raw: str, kind: str) -> str:
+    """SQL: the value of a JSON text; null where it is no JSON of this kind."""
+    return f"try_cast(try_cast({raw} as json) as {kind})"
+
+
+def _known(column: str, kind: str) -> str:
+    """SQL: a column of a typed source, in which NaN says that there is no value."""
+    return f"case when not isnan({column}) then {column} end" if kind in ("FLOAT", "DOUBLE") else column
+
+
+def _must_have(table: Table, target: str) -> bool:
+    """Whether each row names its customer; a contact may name its case instead (see `_Builder.customer`)."""
+    return target == "customer" and table is not CONTACT and not table["customer_key"].null
 
 
 def hash_column(table: Table) -> str:

@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tiesa.contacts.expressions import Staged
+from tiesa.contacts.expressions import Staged, staged
 from tiesa.contacts.log import ContactLog, Kept
 from tiesa.contacts.mapping import Mapping
 from tiesa.contacts.quarantine import QUARANTINE_COLUMNS, set_aside, write_quarantine
 from tiesa.contacts.readers import frame_source, open_source
 from tiesa.contacts.readers.source import Source
 from tiesa.contacts.recognise import recognise
-from tiesa.contacts.staging import STAGE, Staging, rows, stage
+from tiesa.contacts.staging import STAGE, Staging, origin, rows, stage
 from tiesa.core.columns import Table
 from tiesa.core.errors import UnusableInput
 from tiesa.core.home import Home
@@ -164,8 +164,8 @@ class _Import:
     def run(self) -> ImportResult:
         """Numbers first, then words and the tables that hang on contacts, the contacts last: a killed import
         leaves nothing that the same import, sent again, would not complete."""
-        staging, source = self.staging, self.staging.mapping.source
-        self.number_ids(source)
+        staging = self.staging
+        self.number_ids()
         customers, new = self.number_customers(staging.mapping.customers)
         if self.keep:
             self.words()
@@ -232,18 +232,24 @@ class _Import:
         )
         return self.log.private.number_customers(self.connection, gathered, source=source, keep=self.keep)
 
-    def number_ids(self, source: str) -> None:
+    def number_ids(self) -> None:
         """Ids that carry personal data (a Message-ID, a mail address), whatever column they stand in."""
+        owners = {staged(item.table, c): item for item in self.staging.plan.tables for c in item.filled}
         parts = [
-            f"select {name(key)} as source_id, {self.staging.row} as first_row from {STAGE} s "
-            f"where problems is null and contains({name(key)}, '@')"
+            f"select {origin(self.staging, owners[key])} as source, {name(key)} as source_id, "
+            f"{self.staging.row} as first_row from {STAGE} s where problems is null and contains({name(key)}, '@')"
             for key in sorted(self.staging.facts.personal)
         ]
         if not parts:
-            self.connection.execute("create or replace temp table id_numbers (source_id varchar, number bigint)")
+            self.connection.execute(
+                "create or replace temp table id_numbers (source varchar, source_id varchar, number bigint)"
+            )
             return
-        gathered = f"select source_id, min(first_row) as first_row from ({' union all '.join(parts)}) group by 1"
-        self.log.private.number_ids(self.connection, gathered, source=source, keep=self.keep)
+        gathered = (
+            "select source, source_id, min(first_row) as first_row from "
+            f"({' union all '.join(parts)}) group by source, source_id"
+        )
+        self.log.private.number_ids(self.connection, gathered, keep=self.keep)
 
     def words(self) -> None:
         for item in self.staging.plan.tables:
@@ -257,7 +263,7 @@ class _Import:
                 f"s.text, {literal(self.import_id)} as import_id from ({rows(self.staging, item)}) r join "
                 f"(select {self.staging.row} as tiesa_row, {item.sql('text')} as text from {STAGE} s) s "
                 "using (tiesa_row) where s.text is not null qualify row_number() over "
-                f"(partition by r.{item.table.id_column} order by tiesa_row desc) = 1",
+                f"(partition by r.source, r.{item.table.id_column} order by tiesa_row desc) = 1",
             )
 
     def dropped(self) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ class ContactLog:
     def store(self, table: Table) -> Store:
         """The Delta table that holds rows of `table`."""
         bounded = tuple(c for c in (table.id_column, "import_id") if c)
-        return Store(self.home.root / f"{table.name}s", table.schema, HISTORY, bounded=bounded)
+        return Store(self.home.root / table.plural, table.schema, HISTORY, bounded=bounded)
 
     def files(self, table: Table, version: int | None = None) -> tuple[StoredFile, ...]:
         """Files of the rows that hold in a version (the latest where none is given)."""
@@ -154,7 +154,7 @@ class ContactLog:
         if not current:
             return
         content = [c for c in table.names if c not in (*_NOT_CONTENT, *table.key)]
-        same = " and ".join(f"r.{name(c)} is not distinct from e.{name(c)}" for c in content)
+        same = " and ".join(f"r.{name(c)} is not distinct from e.{name(c)}" for c in content) or "true"
         on = " and ".join(f"r.{name(c)} = e.{name(c)}" for c in table.key)
         connection.execute(
             f"insert into found select r.tiesa_row, e.filename, {same} from ({rows}) r "

@@ -29,7 +29,10 @@ SHARED_CUSTOMERS = "customers"
 """The customer ids of the organisation itself: a customer of one file is the same in another."""
 CUSTOMER_PARTS = ("customer", "customer_name", "customer_mail", "customer_phone")
 """What identifies a customer: kept in the private tables, never in the log."""
+WHOLE = "*"
+"""Among attributes: all that a column says, a map or a JSON object."""
 _FILLED_BY_US = {"customer_key", "source", "position", "import_id", "recorded_at", "attributes"}
+_MAY_BE_GIVEN = {"source", "position"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +314,19 @@ def default_of(table: Table, column: str) -> str | None:
 
 
 def target_names(table: Table) -> tuple[str, ...]:
-    """The columns of a table that a mapping may fill."""
-    own = tuple(c for c in table.names if c not in _FILLED_BY_US)
+    """The columns of a table that a mapping may fill. A `source` given by row goes before the mapping's own."""
+    own = tuple(c for c in table.names if c not in _FILLED_BY_US - _MAY_BE_GIVEN)
     extra = CUSTOMER_PARTS if "customer_key" in table else ()
     return (*own, *extra, *(("text",) if table in (CONTACT, ANSWER) else ()))
+
+
+def needed_columns(table: Table) -> tuple[str, ...]:
+    """The columns without which a file of our own names is not of this table.
+
+    >>> from tiesa.core.tables import SEEN
+    >>> needed_columns(SEEN)
+    ('employee', 'contact_id', 'at')
+    """
+    owned = "customer_key" in table and not table["customer_key"].null
+    own = tuple(c.name for c in table.columns if not c.null and c.name not in _FILLED_BY_US)
+    return (*own, "customer") if owned else own

@@ -18,12 +18,13 @@ from tiesa.core.home import Home
 from tiesa.core.locale import _
 from tiesa.core.tables import IDENTITY, PSEUDONYM, WORDS
 from tiesa.engines.duckdb import SQL_TYPES, count, literal, name, parquet
-from tiesa.engines.store import NewFile, Overtaken, Store, sync
+from tiesa.engines.store import NewFile, Overtaken, Store, StoredFile, sync
 
 if TYPE_CHECKING:
     import duckdb
 
 TRIES = 20
+PERSON = ("name", "mail", "phone")
 
 
 @dataclass(frozen=True)
@@ -68,49 +69,57 @@ class Private:
         Args: wanted: SQL with source_id, first_row, name, mail, phone. keep: False only tries it out.
         Returns: how many customers the rows name, and how many of them are new.
         """
-        return self._number(
-            connection, wanted, source, self.identities, IDENTITY, "customer_key", "customer_keys", keep
-        )
+        owned = f"select {literal(source)} as source, * from ({wanted})"
+        total, new = self._number(connection, owned, self.identities, IDENTITY, "customer_key", "customer_keys", keep)
+        if keep and new < total:
+            self._complete_identities(connection)
+        return total, new
 
-    def number_ids(self, connection: duckdb.DuckDBPyConnection, wanted: str, *, source: str, keep: bool) -> None:
-        """Give every id that carries personal data a number; fills the temp table id_numbers (source_id, number)."""
-        self._number(connection, wanted, source, self.pseudonyms, PSEUDONYM, "number", "id_numbers", keep)
+    def number_ids(self, connection: duckdb.DuckDBPyConnection, wanted: str, *, keep: bool) -> None:
+        """Give every id that carries personal data a number; fills the temp table id_numbers (source, source_id,
+        number). wanted: SQL with source, source_id, first_row."""
+        self._number(connection, wanted, self.pseudonyms, PSEUDONYM, "number", "id_numbers", keep)
 
     def _number(
         self,
         connection: duckdb.DuckDBPyConnection,
         wanted: str,
-        source: str,
         store: Store,
         table: Table,
         number: str,
         result: str,
         keep: bool,
     ) -> tuple[int, int]:
+        import duckdb
+
         connection.execute(f"create or replace temp table wanted as {wanted}")
-        extras = [c for c in table.names if c not in ("source", "source_id", number)]
         for _attempt in range(TRIES):
             version = store.version()
             known = parquet([f.path for f in version.files], table)
-            held = f"(select source_id, {number} from {known} where source = {literal(source)})"
-            connection.execute(
-                f"create or replace temp table fresh as select w.*, (select coalesce(max({number}) + 1, 0) from "
-                f"{known}) "
-                f"+ row_number() over (order by first_row, w.source_id) - 1 as {number} "
-                f"from wanted w anti join {held} k using (source_id)"
-            )
-            connection.execute(
-                f"create or replace temp table {result} as select source_id, {number} from {held} "
-                f"semi join wanted using (source_id) union all select source_id, {number} from fresh"
-            )
+            held = f"(select source, source_id, {number} from {known})"
+            try:
+                connection.execute(
+                    f"create or replace temp table fresh as select w.*, (select coalesce(max({number}) + 1, 0) from "
+                    f"{known}) "
+                    f"+ row_number() over (order by first_row, w.source_id) - 1 as {number} "
+                    f"from wanted w anti join {held} k using (source, source_id)"
+                )
+                connection.execute(
+                    f"create or replace temp table {result} as select source, source_id, {number} from {held} "
+                    "semi join wanted using (source, source_id) "
+                    f"union all select source, source_id, {number} from fresh"
+                )
+            except duckdb.IOException:  # another process completed the identities and removed the old file
+                if store.version().number == version.number:
+                    raise
+                continue
             total = count(connection, f"select count(*) from {result}")
             new = count(connection, "select count(*) from fresh")
             if not new:
                 return total, 0
             if not keep:
                 return total, new
-            columns = {"source": literal(source), **{c: name(c) for c in ("source_id", number, *extras)}}
-            select = ", ".join(f"{columns[c.name]}::{SQL_TYPES[c.type]} as {name(c.name)}" for c in table.columns)
+            select = ", ".join(f"{name(c.name)}::{SQL_TYPES[c.type]} as {name(c.name)}" for c in table.columns)
             written = write(connection, store, f"select {select} from fresh")
             try:
                 store.commit(after=version, add=written)
@@ -118,6 +127,36 @@ class Private:
                 store.discard(written)
                 continue
             return total, new
+        raise LostRace(_("Other imports kept numbering customers at the same time"), remedy=_("Try again"))
+
+    def _complete_identities(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Names and addresses that the wanted rows bring of customers known already: files may come in any order."""
+        if not count(connection, f"select count(*) from wanted where coalesce({', '.join(PERSON)}) is not null"):
+            return
+        learnt = ", ".join(f"coalesce(w.{c}, e.{c}) as {c}" for c in PERSON)
+        differs = " or ".join(f"(w.{c} is not null and w.{c} is distinct from e.{c})" for c in PERSON)
+        for _attempt in range(TRIES):
+            version = self.identities.version()
+            remove: list[StoredFile] = []
+            add: list[NewFile] = []
+            for f in version.files:
+                held = f"{parquet([f.path])} e join wanted w using (source, source_id)"
+                if count(connection, f"select count(*) from {held} where {differs}"):
+                    remove.append(f)
+                    held = f"{parquet([f.path])} e left join wanted w using (source, source_id)"
+                    add += write(
+                        connection, self.identities, f"select e.customer_key, source, source_id, {learnt} from {held}"
+                    )
+            if not remove:
+                return
+            try:
+                self.identities.commit(after=version, add=add, remove=remove)
+            except Overtaken:
+                self.identities.discard(add)
+                continue
+            for f in remove:
+                f.path.unlink(missing_ok=True)
+            return
         raise LostRace(_("Other imports kept numbering customers at the same time"), remedy=_("Try again"))
 
     def keep_words(self, connection: duckdb.DuckDBPyConnection, sql: str) -> int:

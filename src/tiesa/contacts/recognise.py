@@ -1,4 +1,5 @@
-"""Which mapping a file needs: one saved in the home, else a ready one that fits, else a proposal."""
+"""Which mapping a file needs: one saved in the home, else none where the columns are our own, else a ready one that
+fits, else a proposal."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
+from tiesa.contacts.contract import contract_mapping
 from tiesa.contacts.mapping import Field, Mapping, TableMapping, parse_mapping, read_mapping
 from tiesa.contacts.proposal import propose, system_name
 from tiesa.contacts.readers import open_source
@@ -29,7 +31,8 @@ def ready_mappings() -> tuple[Mapping, ...]:
 
 
 def recognise(source: Source, home: Home, table: Table | None = None) -> tuple[Mapping, str]:
-    """The mapping for a source, and how it was found: "saved: NAME", "ready: NAME" or "proposed".
+    """The mapping for a source, and how it was found: "saved: NAME", "ready: NAME" ("ready: contract contact" where
+    the columns are those of our own table), or "proposed".
 
     Args: table: what the rows are; only mappings whose first table is that one are looked at. None: any.
     A ready mapping is cut down to the columns the file has; a saved one is taken as it is.
@@ -39,6 +42,8 @@ def recognise(source: Source, home: Home, table: Table | None = None) -> tuple[M
     saved = [read_mapping(path) for path in sorted(home.mappings.glob("*.toml"))]
     if mapping := _best(saved, source, table):
         return mapping, f"saved: {Path(mapping.path).stem}"
+    if mapping := contract_mapping(source, table):
+        return mapping, f"ready: {mapping.path}"
     if mapping := _best(ready_mappings(), source, table):
         return _cut_down(mapping, _columns_read(mapping, source)), f"ready: {mapping.path}"
     return propose(source, table, source_name=_source_name(source)).mapping, "proposed"

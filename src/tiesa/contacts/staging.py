@@ -21,13 +21,14 @@ from tiesa.contacts.readers.source import ROW, Source
 from tiesa.core.errors import UnusableInput
 from tiesa.core.locale import _
 from tiesa.core.tables import CONTACT
-from tiesa.engines.duckdb import literal, name, scalar
+from tiesa.engines.duckdb import SQL_TYPES, literal, name, scalar
 
 if TYPE_CHECKING:
     import duckdb
 
 QUARANTINE_ROW = "quarantine_row"
 STAGE = "staging"
+BLANKS = " \t\n\r\v\f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,11 @@ def stage(
     """Read, map and check a whole source into the staging file. Raises UnusableInput when it has no rows."""
     mapping.check_against(source.columns)
     limit = f"timestamptz {literal(((now or datetime.now(UTC)) + timedelta(days=1)).isoformat())}"
-    fast = _stage_text(connection, source, mapping, salt, limit) if isinstance(source, CsvSource) else None
+    fast = None
+    if isinstance(source, CsvSource):
+        fast = _stage_text(connection, source, mapping, salt, limit)
+    elif source.format == "parquet" and source.path:
+        fast = _stage_parquet(connection, source, source.path, mapping, salt, limit)
     made, row = fast or _stage_batches(connection, source, mapping, salt, limit)
     result = Staging(connection, source, mapping, made, row, _facts(connection, made, len(source.broken)))
     if result.facts.read == 0:
@@ -110,7 +115,7 @@ def _stage_text(
     import duckdb
 
     row = f"try_cast({QUARANTINE_ROW} as bigint)" if QUARANTINE_ROW in source.columns else ""
-    made = plan(mapping, dict.fromkeys(source.columns, "VARCHAR"), now=limit, row=row, salt=salt, clean=False)
+    made = plan(mapping, dict.fromkeys(source.columns, "VARCHAR"), now=limit, row=row, salt=salt, padding=" ")
     with source.plain_file() as path:
         columns = ", ".join(f"{literal(c)}: 'VARCHAR'" for c in source.columns)
         dialect = source.dialect
@@ -124,6 +129,26 @@ def _stage_text(
             _keep_stage(connection, made.over(relation))
         except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException):
             return None
+    return made, "s.tiesa_row" if row else "(s.file_row_number + 1)"
+
+
+def _stage_parquet(
+    connection: duckdb.DuckDBPyConnection, source: Source, path: Path, mapping: Mapping, salt: str, limit: str
+) -> tuple[Plan, str] | None:
+    """A Parquet file, read by the engine in parallel; None where the reader's columns are not the file's own (structs
+    become columns of their own) or the engine cannot read it, so that the reader says why."""
+    import duckdb
+
+    relation = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
+    try:
+        kinds = {c: kind for c, kind, *_rest in connection.execute(f"describe from {relation}").fetchall()}
+        if tuple(kinds) != source.columns:
+            return None
+        row = f"try_cast({QUARANTINE_ROW} as bigint)" if QUARANTINE_ROW in kinds else ""
+        made = plan(mapping, kinds, now=limit, row=row, salt=salt, padding=BLANKS)
+        _keep_stage(connection, made.over(relation))
+    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException):
+        return None
     return made, "s.tiesa_row" if row else "(s.file_row_number + 1)"
 
 
@@ -145,7 +170,7 @@ def _stage_batches(
         described = connection.execute("describe select * from incoming").fetchall()
         kinds = {column: kind for column, kind, *_rest in described if column != ROW}
         row = f"coalesce(try_cast({QUARANTINE_ROW} as bigint), {ROW})" if QUARANTINE_ROW in kinds else ROW
-        made = plan(mapping, kinds, now=limit, row=row, salt=salt, clean=True)
+        made = plan(mapping, kinds, now=limit, row=row, salt=salt, padding="")
         _keep_stage(connection, made.over("incoming"))
     finally:
         connection.unregister("incoming")
@@ -159,7 +184,8 @@ def _facts(connection: duckdb.DuckDBPyConnection, made: Plan, broken: int) -> St
         (staged(t.table, c), c) for t in made.tables for c in t.filled if c in t.table and t.table[c].pseudonym
     ]
     wanted = ["count(*)", "count(problems)"]
-    wanted.append(f"count(distinct hash({name(identified)})) filter (problems is null)" if identified else "0")
+    key = ", ".join(name(c) for c in (_source_column(first), identified) if c)
+    wanted.append(f"count(distinct hash({key})) filter (problems is null)" if identified else "0")
     wanted += ["count(*) filter (has_offset)", "count(*) filter (not has_offset)"] if made.mixed_offsets else ["0", "0"]
     wanted += [f"coalesce(bool_or(contains({name(key)}, '@')), false)" for key, _column in pseudonyms]
     read, bad, distinct, with_offset, without, *personal = connection.execute(
@@ -167,6 +193,19 @@ def _facts(connection: duckdb.DuckDBPyConnection, made: Plan, broken: int) -> St
     ).fetchall()[0]
     found = frozenset(key for (key, _column), yes in zip(pseudonyms, personal, strict=True) if yes)
     return StageFacts(read + broken, bad, with_offset, without, distinct, found)
+
+
+def _source_column(item: Staged) -> str:
+    """The staged column with the source of each row; "" where it is the same for all."""
+    return staged(item.table, "source") if "source" in item.filled else ""
+
+
+def origin(result: Staging, item: Staged) -> str:
+    """SQL of the source a row of this table belongs to."""
+    for owner in (item, result.primary):
+        if column := _source_column(owner):
+            return f"s.{name(column)}"
+    return literal(result.mapping.source)
 
 
 def _id_column(first: Staged) -> str:
@@ -203,7 +242,8 @@ def rows(result: Staging, item: Staged) -> str:
     for column in table.columns:
         if column.name in ("import_id", "recorded_at"):
             continue
-        select.append(f"{_value(result, item, first, column.name, joins)} as {name(column.name)}")
+        value = _value(result, item, first, column.name, joins)
+        select.append(f"({value})::{SQL_TYPES[column.type]} as {name(column.name)}")
     where = "s.problems is null" + ("" if item.present == "true" else f" and {item.present}")
     joined = " ".join(dict.fromkeys(joins))
     return f"select {result.row} as tiesa_row, {', '.join(select)} from {STAGE} s {joined} where {where}"
@@ -217,7 +257,7 @@ def _needs_running(result: Staging) -> bool:
 def _value(result: Staging, item: Staged, first: Staged, column: str, joins: list[str]) -> str:
     table = item.table
     if column == "source":
-        return literal(result.mapping.source)
+        return origin(result, item)
     if column == "position":
         return _position(result, item)
     if column == "customer_key":
@@ -228,23 +268,28 @@ def _value(result: Staging, item: Staged, first: Staged, column: str, joins: lis
         if item is first:
             return f"s.{name(hash_column(table))} || coalesce('-' || running.n, '')"
         owner_id = _value(result, first, first, first.table.id_column, joins)
-        return f"{owner_id} || ':' || {item.sql('question' if 'question' in table else 'kind')}"
+        telling = next(c for c in ("question", "kind", "study_id", "what") if c in table)
+        return f"{owner_id} || ':' || {item.sql(telling)}"
     if column == "contact_id" and item is not first and column not in item.filled and first.table is CONTACT:
         return _value(result, first, first, "contact_id", joins)
     value = item.sql(column)
     key = staged(table, column)
     if key in result.facts.personal:
         alias = name("number:" + key)
-        joins.append(f"left join id_numbers {alias} on {alias}.source_id = {value}")
+        joins.append(
+            f"left join id_numbers {alias} on {alias}.source_id = {value} and {alias}.source = {origin(result, item)}"
+        )
         return f"coalesce('#' || {alias}.number, {value})"
     return value
 
 
 def _position(result: Staging, item: Staged) -> str:
     """File order for rows without an id; else the id itself where it is a whole number (see core.tables)."""
+    first = result.primary
+    if "position" in first.filled:
+        return first.sql("position")
     if _needs_running(result):
         return result.row
-    first = result.primary
     if not first.table.id_column:
         return "0"
     return f"greatest(coalesce(try_cast({first.sql(first.table.id_column)} as bigint), 0), 0)"

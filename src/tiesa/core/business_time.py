@@ -84,6 +84,15 @@ class BusinessTable:
             return int(self.before[-1] + self.ends[-1] - self.starts[-1]) if len(self.starts) else 0
         return int(self.before[i]) + max(0, instant_us - int(self.starts[i]))
 
+    def elapsed_many(self, instants_us: NDArray[np.int64]) -> NDArray[np.int64]:
+        """`elapsed` of many instants at once."""
+        if not len(self.starts):
+            return np.zeros(len(instants_us), np.int64)
+        i = np.searchsorted(self.ends, instants_us, side="right")
+        last = np.minimum(i, len(self.starts) - 1)
+        inside = self.before[last] + np.maximum(0, np.minimum(instants_us, self.ends[last]) - self.starts[last])
+        return np.asarray(inside)
+
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Business time from start to end.
 

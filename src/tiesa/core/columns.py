@@ -14,6 +14,8 @@ MONEY = pa.decimal128(18, 4)
 SECONDS = pa.decimal128(18, 6)
 """Exact seconds: sums of waits equal the journey's length to the microsecond, on every engine."""
 ATTRIBUTES = pa.map_(TEXT, TEXT)
+LIST = pa.list_(TEXT)
+"""Names in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,13 @@ class Table:
     def schema(self) -> pa.Schema:
         """The Arrow schema every file of this table has, to the letter."""
         return pa.schema([pa.field(c.name, c.type, nullable=c.null, metadata=_metadata(c)) for c in self.columns])
+
+    @cached_property
+    def plural(self) -> str:
+        """Name of many of its rows: of the folder in the log, and what `--as` takes too."""
+        if self.name.endswith("y"):
+            return self.name[:-1] + "ies"
+        return self.name + ("es" if self.name.endswith("s") else "s")
 
     @cached_property
     def names(self) -> tuple[str, ...]:

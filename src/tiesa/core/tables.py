@@ -11,7 +11,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from tiesa.core import enums
-from tiesa.core.columns import ATTRIBUTES, INSTANT, MONEY, SECONDS, TEXT, Column, Table
+from tiesa.core.columns import ATTRIBUTES, INSTANT, LIST, MONEY, SECONDS, TEXT, Column, Table
 
 _BOOKKEEPING = (
     Column("source", TEXT, "where the row came from: the mapping's name for the system", null=False),
@@ -111,7 +111,7 @@ ANSWER = Table(
         Column("customer_key", pa.int64(), "null is anonymous", low=0),
         Column("respondent", TEXT, "who answered", null=False, choices=enums.Respondent),
         Column("study_id", TEXT, "study it belongs to"),
-        Column("invitation_id", TEXT, "invitation it answers"),
+        Column("invitation_id", TEXT, "invitation it answers", pseudonym=True),
         Column("answered_at", INSTANT, "when", null=False, unit="UTC"),
         Column("question", TEXT, "the question asked", null=False),
         Column("kind", TEXT, "what the question measures", null=False, choices=enums.AnswerKind),
@@ -131,28 +131,32 @@ INVITATION = Table(
     "invitation",
     "who was asked, when, by which survey",
     (
-        Column("invitation_id", TEXT, "unique", null=False),
+        Column("invitation_id", TEXT, "unique with source", null=False, pseudonym=True),
         _CUSTOMER_KEY,
         Column("study_id", TEXT, "survey", null=False),
-        Column("contact_id", TEXT, "contact asked about"),
+        Column("contact_id", TEXT, "contact asked about", pseudonym=True),
         Column("sent_at", INSTANT, "when", null=False, unit="UTC"),
         Column("state", TEXT, "what became of it", null=False, choices=enums.InvitationState),
         Column("reason", TEXT, "why it was held back"),
+        *_BOOKKEEPING,
     ),
-    key=("invitation_id",),
+    key=("source", "invitation_id"),
+    id_column="invitation_id",
 )
 
 STUDY = Table(
     "study",
     "a survey, interview round or mystery visit, with the version of its method",
     (
-        Column("study_id", TEXT, "unique", null=False),
+        Column("study_id", TEXT, "unique with source", null=False),
         Column("kind", TEXT, "kind of study", null=False),
         Column("method_version", TEXT, "version of its method", null=False),
         Column("period_from", INSTANT, "first day", unit="UTC"),
         Column("period_to", INSTANT, "last day", unit="UTC"),
+        *_BOOKKEEPING,
     ),
-    key=("study_id",),
+    key=("source", "study_id"),
+    id_column="study_id",
 )
 
 SEEN = Table(
@@ -176,8 +180,9 @@ FACT = Table(
         Column("state", TEXT, "given, asked or shown", null=False, choices=enums.FactState),
         Column("at", INSTANT, "when", null=False, unit="UTC"),
         Column("contact_id", TEXT, "at which contact", pseudonym=True),
+        *_BOOKKEEPING,
     ),
-    key=("customer_key", "fact", "state", "at"),
+    key=("source", "customer_key", "fact", "state", "at"),
 )
 
 ABSENCE = Table(
@@ -196,15 +201,17 @@ CHANGE = Table(
     "change",
     "something the organisation changed",
     (
-        Column("change_id", TEXT, "unique", null=False),
+        Column("change_id", TEXT, "unique with source", null=False),
         Column("what", TEXT, "what was changed", null=False),
         Column("live_from", INSTANT, "from when", null=False, unit="UTC"),
         Column("scope", TEXT, "where it holds", null=False),
         Column("moment_id", TEXT, "moment it is meant for"),
         Column("cost", MONEY, "what it cost", unit="currency"),
         _CURRENCY,
+        *_BOOKKEEPING,
     ),
-    key=("change_id",),
+    key=("source", "change_id"),
+    id_column="change_id",
 )
 
 PROCESS = Table(
@@ -212,11 +219,12 @@ PROCESS = Table(
     "a process with its steps, units and owner",
     (
         Column("process", TEXT, "name", null=False),
-        Column("steps", pa.list_(TEXT), "touchpoints in order", null=False),
-        Column("units", pa.list_(TEXT), "units that take part", null=False),
-        Column("owner", TEXT, "who answers for it", null=False),
+        Column("steps", LIST, "touchpoints in order", null=False),
+        Column("units", LIST, "units that take part", null=False),
+        Column("owner", TEXT, "who answers for it", null=False, pseudonym=True),
+        *_BOOKKEEPING,
     ),
-    key=("process",),
+    key=("source", "process"),
 )
 
 RATE = Table(
@@ -242,8 +250,9 @@ CONSENT = Table(
         Column("basis", TEXT, "legal basis", null=False),
         Column("state", TEXT, "given, withdrawn or objected", null=False, choices=enums.ConsentState),
         Column("at", INSTANT, "when", null=False, unit="UTC"),
+        *_BOOKKEEPING,
     ),
-    key=("customer_key", "purpose", "channel", "at"),
+    key=("source", "customer_key", "purpose", "channel", "at"),
 )
 
 IDENTITY = Table(
@@ -360,16 +369,24 @@ JOURNEY = Table(
     key=("customer_key", "journey_no"),
 )
 
-IMPORTABLE = (CONTACT, CUSTOMER, OUTCOME, ANSWER, SEEN, ABSENCE, RATE)
-"""What `tiesa import --as` takes; the others are kept by the application."""
-TABLES = (
-    *IMPORTABLE,
+IMPORTABLE = (
+    CONTACT,
+    CUSTOMER,
+    OUTCOME,
+    ANSWER,
+    SEEN,
+    ABSENCE,
+    RATE,
     INVITATION,
     STUDY,
     FACT,
     CHANGE,
     PROCESS,
     CONSENT,
+)
+"""What `tiesa import --as` takes. Of several tables in one mapping, the first in this order is the file's own."""
+TABLES = (
+    *IMPORTABLE,
     IDENTITY,
     PSEUDONYM,
     WORDS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tiesa.contacts.mapping import CUSTOMER_PARTS, Field
+from tiesa.contacts.mapping import CUSTOMER_PARTS, Field, needed_columns
 from tiesa.contacts.proposing.contacts import finish_contact
 from tiesa.contacts.proposing.draft import NUMBERS, TARGETS, TIMES, Draft, field_for, why_left
 from tiesa.contacts.proposing.matching import assign, named, scores
@@ -29,7 +29,9 @@ def draft(columns: Sequence[ColumnFacts], table: Table, *, source: Source, where
         raise UnusableInput(
             _("No mapping can be proposed for the table {table}").format(table=table.name),
             where=where,
-            remedy=_("Write one and give it with --mapping"),
+            remedy=_("Name its columns {columns}, or write a mapping and give it with --mapping").format(
+                columns=", ".join(needed_columns(table))
+            ),
         )
     found = assign(scores(columns, table, TARGETS[table.name]), columns)
     made = Draft(table, columns, found)

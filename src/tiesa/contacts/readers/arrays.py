@@ -42,7 +42,7 @@ def numbered_batch(first_row: int, columns: dict[str, pa.Array], length: int) ->
 
 
 def plain_columns(names: Iterable[str], arrays: Iterable[pa.Array]) -> dict[str, pa.Array]:
-    """Typed columns made flat: structs become `parent.child`, dictionaries their values, lists JSON text."""
+    """Typed columns made flat: structs become `parent.child`, dictionaries their values, lists and maps JSON text."""
     plain: dict[str, pa.Array] = {}
     for name, array in zip(names, arrays, strict=True):
         if pa.types.is_struct(array.type):
@@ -61,6 +61,8 @@ def _plain(array: pa.Array) -> pa.Array:
         return trimmed(array.cast(pa.string()))
     if pa.types.is_null(kind):
         return array.cast(pa.string())
+    if pa.types.is_map(kind):
+        return text_array([None if value is None else json_text(dict(value)) for value in array.to_pylist()])
     if pa.types.is_nested(kind):
         return text_array([None if value is None else json_text(value) for value in array.to_pylist()])
     return array

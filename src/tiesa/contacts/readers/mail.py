@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from tiesa.contacts.readers.mail_message import MESSAGE_COLUMNS, read_message, split_list
+from tiesa.contacts.readers.mail_message import HIDDEN_COLUMNS, MESSAGE_COLUMNS, read_message, split_list
 from tiesa.contacts.readers.mail_threads import OwnSide, Parties, Threads
 from tiesa.contacts.readers.source import ReaderOptions
 from tiesa.contacts.readers.spool import Broken, Record, SpooledSource, spool
@@ -23,6 +23,8 @@ from tiesa.core.errors import UnusableInput
 from tiesa.core.locale import _
 
 FOUND_COLUMNS = ("thread", "direction", "customer_address", "customer_name", "employee_address")
+AUTOMATIC = "auto_submitted"
+_TELLING = ("message_id", "from_address", "from_name", "to_addresses", AUTOMATIC)
 TEXT = pa.string()
 PARSER_FAILURES = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError, MessageError)
 """What the standard parser raises on mail that keeps no rule."""
@@ -38,9 +40,11 @@ class MailSource(SpooledSource):
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         for batch in SpooledSource.batches(self):
-            messages = batch.select(["message_id", "from_address", "from_name", "to_addresses", "to_names"]).to_pylist()
+            messages = batch.select([*_TELLING, *HIDDEN_COLUMNS]).to_pylist()
             found = [self._found(message) for message in messages]
-            batch = batch.drop_columns(["to_names"])
+            automatic = pa.array([self._automatic(message) for message in messages], TEXT)
+            batch = batch.set_column(batch.schema.get_field_index(AUTOMATIC), AUTOMATIC, automatic)
+            batch = batch.drop_columns(list(HIDDEN_COLUMNS))
             for name in FOUND_COLUMNS:
                 batch = batch.append_column(name, pa.array([one[name] for one in found], TEXT))
             yield batch
@@ -51,7 +55,10 @@ class MailSource(SpooledSource):
         outside = [address for address in receivers if not self.own.holds(address)]
         found: Record = dict.fromkeys(FOUND_COLUMNS)
         found["thread"] = self.threads.root(message["message_id"]) if message["message_id"] else None
-        if not self.own.holds(sender):
+        if self._is_form(message):
+            found |= {"direction": "inbound", "customer_address": message["reply_to_address"]}
+            found["employee_address"] = receivers[0]
+        elif not self.own.holds(sender):
             own = [address for address in receivers if self.own.holds(address)]
             found |= {"direction": "inbound", "customer_address": sender, "customer_name": message["from_name"]}
             found["employee_address"] = own[0] if own else None
@@ -61,6 +68,21 @@ class MailSource(SpooledSource):
         else:
             found |= {"direction": "internal", "employee_address": sender}
         return found
+
+    def _is_form(self, message: dict[str, Any]) -> bool:
+        """A form on our own site: from us and to us, with the customer only where the answer goes."""
+        answered, receivers = message["reply_to_address"], split_list(message["to_addresses"])
+        if not answered or not receivers or self.own.holds(answered):
+            return False
+        return all(map(self.own.holds, [message["from_address"], *receivers]))
+
+    def _automatic(self, message: dict[str, Any]) -> str | None:
+        """What the message says of itself; a form is a customer's, a list of others is nobody's question to us (one of
+        our own is how some desks share their address)."""
+        if self._is_form(message):
+            return None
+        foreign = message["list_id"] and not self.own.holds(f"list@{message['list_id']}")
+        return message[AUTOMATIC] or ("mailing-list" if foreign else None)
 
 
 def open_mbox(content: Content, *, options: ReaderOptions) -> MailSource:
@@ -103,7 +125,7 @@ def _source(path: Path, kind: str, boxes: list[Any], options: ReaderOptions) -> 
         raise UnusableInput(_("The mailbox holds no readable message"), where=str(path))
     named = [name.strip().lower() for name in options.own if name.strip()]
     own = OwnSide(frozenset(named or [parties.likely_own()]))
-    columns = tuple(name for name in kept.columns if name != "to_names") + FOUND_COLUMNS
+    columns = tuple(name for name in kept.columns if name not in HIDDEN_COLUMNS) + FOUND_COLUMNS
     source = MailSource(path, kind, columns, kept, threads, own)
     if not named:
         guess = ", ".join(own.names)

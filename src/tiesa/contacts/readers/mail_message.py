@@ -1,12 +1,16 @@
-"""One e-mail message as a row: headers decoded, addresses bare, the plain text of its body."""
+"""One e-mail message as a row: headers decoded, addresses bare, the plain text of its body.
+
+A message without a Message-ID gets one made of what it says; a delivery report answers the message it reports on.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import html
 import re
 from datetime import datetime
-from email import message_from_bytes
-from email.message import EmailMessage, MIMEPart
+from email import message_from_bytes, message_from_string
+from email.message import EmailMessage, Message, MIMEPart
 from email.policy import default
 from email.utils import getaddresses, parsedate_to_datetime
 
@@ -15,8 +19,14 @@ from tiesa.contacts.readers.spool import Record
 SEPARATOR = "|"
 MESSAGE_COLUMNS = (
     "message_id", "date", "from_name", "from_address", "to_addresses", "to_names", "subject", "topic", "text",
-    "in_reply_to", "references", "auto_submitted",
+    "in_reply_to", "references", "auto_submitted", "reply_to_address", "list_id",
 )  # fmt: skip
+HIDDEN_COLUMNS = ("to_names", "reply_to_address", "list_id")
+"""What only finds out whom a message is from and for."""
+NO_MESSAGE_ID = "without-message-id"
+"""Domain of ids that were made here; with an `@`, so that the log gets a number instead."""
+_AUTOMATIC = (("x-autoreply", ""), ("x-autorespond", ""), ("x-autoresponder", ""), ("precedence", "auto_reply"))
+"""Headers that say of older programs' messages what Auto-Submitted says (RFC 3834); "": whatever their value."""
 _ID = re.compile(r"<([^<>\s]+)>")
 _UNSEEN = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d)\b[^>]*>", re.IGNORECASE)
@@ -36,11 +46,9 @@ def read_message(raw: bytes) -> Record | None:
     if not senders:
         return None
     receivers = [found for header in ("to", "cc") for found in _addresses(message, header)]
-    ids = _ids(message, "message-id")
-    replied = _ids(message, "in-reply-to")
-    automatic = _header(message, "auto-submitted")
-    return {
-        "message_id": ids[0] if ids else None,
+    reply_to = _addresses(message, "reply-to")
+    replied = _ids(message, "in-reply-to") or _reported(message)
+    record: Record = {
         "date": _date(message),
         "from_name": senders[0][0] or None,
         "from_address": senders[0][1],
@@ -51,8 +59,45 @@ def read_message(raw: bytes) -> Record | None:
         "text": _QUOTED_FROM.sub(r"\1", _body(message)).strip() or None,
         "in_reply_to": replied[0] if replied else None,
         "references": " ".join(_ids(message, "references")) or None,
-        "auto_submitted": automatic.split(";")[0].strip().lower() or None,
+        "auto_submitted": _automatic(message) or None,
+        "reply_to_address": reply_to[0][1] if reply_to else None,
+        "list_id": _header(message, "list-id").rpartition("<")[2].rstrip("> ").lower() or None,
     }
+    ids = _ids(message, "message-id")
+    return {"message_id": ids[0] if ids else _made_id(record)} | record
+
+
+def _made_id(record: Record) -> str:
+    """The same for every copy of a message, however it is stored."""
+    said = "\n".join(record[c] or "" for c in ("date", "from_address", "to_addresses", "subject", "text"))
+    return f"{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:32]}@{NO_MESSAGE_ID}"
+
+
+def _automatic(message: EmailMessage) -> str:
+    """What Auto-Submitted says, or would say if the program that wrote the message knew it; "" where a person wrote."""
+    said = re.split(r"[;(\s]", _header(message, "auto-submitted").lower())[0]
+    if said:
+        return said
+    if message.get_content_type() == "multipart/report" or _header(message, "return-path") == "<>":
+        return "auto-generated"
+    for header, value in _AUTOMATIC:
+        if header in message and (not value or _header(message, header).lower() == value):
+            return "auto-replied"
+    return ""
+
+
+def _reported(message: EmailMessage) -> list[str]:
+    """Id of the message a delivery report is about, which is attached whole or with its headers only."""
+    if message.get_content_type() != "multipart/report":
+        return []
+    for part in message.walk():
+        if part.get_content_type() == "text/rfc822-headers":
+            return _ids(message_from_string(_part_text(part), policy=default), "message-id")
+        attached = part.get_payload()
+        if part.get_content_type() == "message/rfc822" and isinstance(attached, list):
+            originals = [original for original in attached if isinstance(original, Message)]
+            return [found for original in originals for found in _ids(original, "message-id")]
+    return []
 
 
 def topic_of(subject: str) -> str:
@@ -68,7 +113,7 @@ def split_list(joined: str | None) -> list[str]:
     return joined.split(SEPARATOR) if joined else []
 
 
-def _header(message: EmailMessage, name: str) -> str:
+def _header(message: Message, name: str) -> str:
     return _clean(re.sub(r"\s+", " ", str(message.get(name, "")))).strip()
 
 
@@ -90,7 +135,7 @@ def _header_text(value: object) -> str:
     return re.sub(r"[\r\n]+\s*", " ", str(value))
 
 
-def _ids(message: EmailMessage, name: str) -> list[str]:
+def _ids(message: Message, name: str) -> list[str]:
     text = _header(message, name)
     return _ID.findall(text) or text.split()
 
@@ -106,11 +151,15 @@ def _date(message: EmailMessage) -> str | None:
 
 
 def _body(message: EmailMessage) -> str:
-    part = message.get_body(("plain", "html"))
-    if part is None:
-        return ""
-    text = _part_text(part)
-    return without_tags(text) if part.get_content_type() == "text/html" else _clean(text)
+    """The plain text; out of the HTML where there is no plain text, or an empty one beside it."""
+    for kind in ("plain", "html"):
+        part = message.get_body((kind,))
+        if part is not None:
+            text = _part_text(part)
+            text = without_tags(text) if kind == "html" else _clean(text)
+            if text.strip():
+                return text
+    return ""
 
 
 def _part_text(part: MIMEPart) -> str:

@@ -17,7 +17,9 @@ from tiesa.core.errors import InvalidMapping, UnusableInput
 
 NAMES = ["customer", "text", "channel", "amount", "note"]
 NO_LETTERS = ("Cc", "Cs", "Zs", "Zl", "Zp", "Cn")
-CELLS = st.text(st.characters(exclude_categories=NO_LETTERS, include_characters=" \n;,|'\""), max_size=12)
+CELLS = st.text(st.characters(exclude_categories=NO_LETTERS, include_characters=" \n;,|'\""), max_size=12).filter(
+    lambda cell: cell.strip() not in NAMES  # a first row whose words stand below it is no header
+)
 FIND_OUT = ReaderOptions()
 TABLES = st.integers(2, 5).flatmap(
     lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1, max_size=8)
