@@ -19,7 +19,14 @@ _ROOMS = {
     "ContactLog": "tiesa.contacts.log",
     "build": "tiesa.journeys.build",
     "evidence": "tiesa.journeys.build",
-    "summarise": "tiesa.journeys.summary",
+    "questions": "tiesa.journeys.questions.asking",
+    "open_view": "tiesa.journeys.view",
+    "Selection": "tiesa.journeys.selection",
+    "Scope": "tiesa.core.scope",
+    "journey_map": "tiesa.journeys.map",
+    "process_map": "tiesa.journeys.graph",
+    "variants": "tiesa.journeys.variants",
+    "simulate": "tiesa.simulate",
     "annotate": "tiesa.journeys.kernel",
     "Rules": "tiesa.journeys.rules",
     "read_rules": "tiesa.journeys.rules",
@@ -34,12 +41,19 @@ if TYPE_CHECKING:
     from tiesa.contacts.mapping import read_mapping as read_mapping
     from tiesa.core.errors import TiesaError as TiesaError
     from tiesa.core.home import Home as Home
+    from tiesa.core.scope import Scope as Scope
     from tiesa.journeys.build import build as build
     from tiesa.journeys.build import evidence as evidence
+    from tiesa.journeys.graph import process_map as process_map
     from tiesa.journeys.kernel import annotate as annotate
+    from tiesa.journeys.map import journey_map as journey_map
+    from tiesa.journeys.questions.asking import questions as questions
     from tiesa.journeys.rules import Rules as Rules
     from tiesa.journeys.rules import read_rules as read_rules
-    from tiesa.journeys.summary import summarise as summarise
+    from tiesa.journeys.selection import Selection as Selection
+    from tiesa.journeys.variants import variants as variants
+    from tiesa.journeys.view import open_view as open_view
+    from tiesa.simulate import simulate as simulate
 
 
 def __getattr__(name: str) -> object:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tiesa import __version__
-from tiesa.cli import building, importing, mapping, trying
+from tiesa.cli import asking, building, exporting, importing, mapping, picturing, reporting, simulating, trying
 from tiesa.core.errors import TiesaError
 from tiesa.core.locale import _
 
@@ -20,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for commands in (trying, mapping, importing, building):
+for commands in (trying, mapping, importing, building, asking, picturing, reporting, exporting, simulating):
     commands.register(app)
 
 

@@ -1,25 +1,60 @@
-"""`tiesa try FILE`: from one file to a first answer, in a throw-away home."""
+"""`tiesa try FILE`: from one file to a page of answers, in a throw-away home."""
 
 from __future__ import annotations
 
 import tempfile
-from datetime import timedelta
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tiesa.cli.options import AsOfOption, JsonOption, instant_of, print_json, working
+from tiesa.cli.options import AsOfOption, JsonOption, LanguageOption, instant_of, print_json, speaking, working
 from tiesa.core.home import Home
 from tiesa.core.locale import _, ngettext
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rich.console import Console
 
     from tiesa.contacts.importing import ImportResult
-    from tiesa.core.intervals import Share
+    from tiesa.contacts.mapping import Mapping
     from tiesa.journeys.build import BuildResult
-    from tiesa.journeys.summary import Duration, Summary
+    from tiesa.journeys.ladder import Ladder
+    from tiesa.journeys.questions.result import Result
+    from tiesa.reports.report import Report
+
+WAITING = 5
+"""Open waits that are named."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What one file told: how it was read, what was built, the answers, and how far up the ladder it reaches.
+
+    report: the whole of it for a file, where one is asked for.
+    """
+
+    imported: ImportResult
+    built: BuildResult
+    first_contact: datetime
+    now: datetime
+    answers: tuple[Result, ...]
+    ladder: Ladder
+    report: Report | None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know about the data before the answers are believed."""
+        notes = [*self.imported.notes, *self.built.notes]
+        if n := self.imported.quarantined:
+            notes.append(
+                ngettext(
+                    "{n:,} row could not be read and was left out", "{n:,} rows could not be read and were left out", n
+                ).format(n=n)
+            )
+        return tuple(notes)
 
 
 def register(app: typer.Typer) -> None:
@@ -31,214 +66,114 @@ def try_file(
         Path, typer.Argument(metavar="FILE", help=_("A ticket export, call list, process log or mailbox."))
     ],
     mapping: Annotated[Path | None, typer.Option("--mapping", help=_("A mapping file (see `tiesa mapping`)."))] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="OUT", help=_("Write the answers as a page: OUT.html or OUT.pdf."))
+    ] = None,
     as_of: AsOfOption = "",
+    language: LanguageOption = "",
     as_json: JsonOption = False,
 ) -> None:
     from tiesa.cli.importing import as_plain
-    from tiesa.contacts.importing import import_file
+    from tiesa.cli.reporting import check_format, write_report
     from tiesa.contacts.mapping import read_mapping
-    from tiesa.journeys.build import build
-    from tiesa.journeys.summary import summarise
 
     now = instant_of(as_of)
+    if out:
+        check_format(out)
+    with speaking(language):
+        tried = tried_file(file, mapping=read_mapping(mapping) if mapping else None, as_of=now, report=out is not None)
+        if out and tried.report:
+            with working(_("Writing {file}").format(file=out.name)):
+                write_report(tried.report, out)
+        if as_json:
+            print_json(
+                {
+                    "import": as_plain(tried.imported),
+                    "notes": tried.notes,
+                    "contacts": tried.built.contacts,
+                    "customers": tried.built.customers,
+                    "journeys": tried.built.journeys,
+                    "as_of": tried.now,
+                    "questions": [answer.as_plain() for answer in tried.answers],
+                    "ladder": {"reached": tried.ladder.reached, "steps": [asdict(rung) for rung in tried.ladder.rungs]},
+                }
+            )
+        else:
+            show(file, tried)
+            if out:
+                typer.echo(_("Written: {path}").format(path=out))
+
+
+def tried_file(
+    file: Path, *, mapping: Mapping | None = None, as_of: datetime | None = None, report: bool = False
+) -> Tried:
+    """Read, map and build one file in a throw-away home and ask it everything. report: make the whole report too."""
+    from tiesa.contacts.importing import import_file
+    from tiesa.journeys.build import build
+    from tiesa.journeys.held import held
+    from tiesa.journeys.ladder import ladder
+    from tiesa.journeys.questions.asking import ask
+    from tiesa.journeys.view import instant, open_view
+
     with tempfile.TemporaryDirectory(prefix="tiesa-try-") as folder:
         home = Home(Path(folder) / "home")
         with working(_("Reading {file}").format(file=file.name)):
-            imported = import_file(file, home, mapping=read_mapping(mapping) if mapping else None)
+            imported = import_file(file, home, mapping=mapping)
         with working(_("Making journeys")):
             built = build(home)
-        with working(_("Looking for answers")):
-            summary = summarise(home, as_of=now)
-    if as_json:
-        print_json({"import": as_plain(imported), "notes": built.notes, "summary": summary})
-    else:
-        show(file, imported, built, summary)
+        with working(_("Looking for answers")), open_view(home, as_of=as_of) as view:
+            holds = held(view)
+            answers = tuple(ask(view, holds=holds))
+            first = instant(view.one("select epoch_us(min(start_at)) from journeys")[0])
+            made = Tried(imported, built, first or view.now, view.now, answers, ladder(holds), None)
+            return made if not report else _with_report(made, view, file.name)
 
 
-def show(
-    file: Path, imported: ImportResult, built: BuildResult, summary: Summary, *, console: Console | None = None
-) -> None:
-    """Print the answers for a manager: who waits first, then whose wait, what customers went through, the ways."""
+def _with_report(tried: Tried, view: Any, name: str) -> Tried:
+    from dataclasses import replace
+
+    from tiesa.reports.report import journey_report
+
+    return replace(tried, report=journey_report(view, title=name, notes=tried.notes, answers=tried.answers))
+
+
+def show(file: Path, tried: Tried, *, console: Console | None = None) -> None:
+    """Print the answers for a manager: the six questions, who waits now, and what one more column would tell."""
     from rich.console import Console
     from rich.markup import escape
 
     from tiesa.cli.importing import how
+    from tiesa.cli.shown import heading, show_result, show_table
+    from tiesa.core import formats
 
     console = console or Console(highlight=False)
-    console.print()
-    console.rule(f"[bold]{escape(file.name)}", align="left", style="dim")
-    console.print(
-        _("{contacts:,} contacts of {customers:,} customers in {journeys:,} journeys, {start} to {end}").format(
-            contacts=summary.contacts,
-            customers=summary.customers,
-            journeys=summary.journeys,
-            start=f"{summary.first_contact:%-d %b %Y}",
-            end=f"{summary.last_contact:%-d %b %Y}",
-        )
+    facts = _("{contacts} contacts of {customers} customers in {journeys} journeys, {start} to {end}").format(
+        contacts=formats.number(tried.built.contacts),
+        customers=formats.number(tried.built.customers),
+        journeys=formats.number(tried.built.journeys),
+        start=formats.day(tried.first_contact),
+        end=formats.day(tried.built.last_contact),
     )
-    console.print(
-        f"[dim]{escape(how(imported))}; "
-        + _("now is {now} UTC").format(now=f"{summary.as_of:%-d %b %Y %H:%M}")
-        + "[/dim]"
-    )
-    for note in (*imported.notes, *built.notes):
+    heading(console, file.name)
+    console.print(facts)
+    console.print(f"[dim]{escape(how(tried.imported))}; {_('now is {now} UTC').format(now=formats.moment(tried.now))}[/dim]")
+    for note in tried.notes:
         console.print("[yellow]![/yellow] " + escape(note))
-    if imported.quarantined:
-        n = imported.quarantined
-        line = ngettext(
-            "{n:,} row could not be read and was left out", "{n:,} rows could not be read and were left out", n
-        )
-        console.print("[yellow]![/yellow] " + line.format(n=n))
-    _show_waiting(console, summary)
-    _show_waits(console, summary)
-    _show_shares(console, summary)
-    _show_variants(console, summary)
-    _show_missing(console, summary)
+    for answer in tried.answers:
+        show_result(console, answer, rows=0)
+    waiting = [table for answer in tried.answers for table in answer.tables() if table.name == "waiting_now"]
+    for table in waiting:
+        console.print(f"\n[bold]{escape(table.title)}[/bold]")
+        show_table(console, table.head(WAITING), title=False)
+    _show_ladder(console, tried.ladder)
 
 
-def _heading(console: Console, text: str) -> None:
-    console.print(f"\n[bold]{text}[/bold]")
-
-
-def _show_waiting(console: Console, summary: Summary) -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
-    _heading(console, _("Who waits for us now"))
-    if summary.waiting_for_us is None:
-        console.print("  " + _("Cannot be told: the file has no replies of yours."))
-        return
-    if not summary.waiting_for_us:
-        console.print("  " + _("Nobody, as far as this file can tell."))
-        return
-    console.print(
-        "  "
-        + ngettext(
-            "{n:,} journey rests with us. Longest:", "{n:,} journeys rest with us. Longest:", summary.waiting_for_us
-        ).format(n=summary.waiting_for_us)
-    )
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for heading in ("  " + _("waited"), _("since"), _("customer"), _("case"), _("last touchpoint")):
-        table.add_column(heading)
-    for wait in summary.longest_open:
-        table.add_row(
-            f"  [red]{length(wait.waited.total_seconds())}[/red]",
-            f"{wait.since:%-d %b %Y %H:%M}",
-            escape(wait.customer),
-            escape(wait.case_id or ""),
-            escape(wait.touchpoint),
-        )
-    console.print(table)
-
-
-def _show_waits(console: Console, summary: Summary) -> None:
-    from rich.table import Table
-
-    if not summary.waits:
-        return
-    _heading(console, _("Whose wait it was"))
-    words = {
-        "us": _("ours"),
-        "customer": _("the customer's"),
-        "third_party": _("third party's"),
-        "nobody": _("nobody's"),
-        "unknown": _("cannot be told"),
-    }
-    colours = {"us": "red", "customer": "blue", "third_party": "yellow", "nobody": "green", "unknown": "dim"}
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    table.add_column("", no_wrap=True)
-    for heading in (_("of time"), "", _("median"), _("95 % interval"), _("1 in 10 over"), "n"):
-        table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
-    for wait in summary.waits:
-        if wait.waits.n or wait.share:
-            bar = "█" * round((wait.share or 0) * 8)
-            table.add_row(
-                "  " + words[wait.owner],
-                f"{(wait.share or 0):.0%}",
-                f"[{colours[wait.owner]}]{bar}[/]",
-                length(wait.waits.median_s),
-                _between(wait.waits),
-                length(wait.waits.p90_s),
-                f"{wait.waits.n:,}",
-            )
-    console.print(table)
-
-
-def _between(duration: Duration) -> str:
-    if duration.low_s is None or duration.high_s is None:
-        return _("too few") if duration.n else ""
-    return f"{length(duration.low_s)} – {length(duration.high_s)}"
-
-
-def _show_shares(console: Console, summary: Summary) -> None:
-    from rich.table import Table
-
-    _heading(console, _("What customers went through"))
-    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
-    median = length(summary.duration.median_s)
-    table.add_row(
-        "  " + _("A journey takes"),
-        f"[bold]{median}[/bold]",
-        f"[dim]{_between(summary.duration)}, n {summary.duration.n:,}[/dim]",
-    )
-    if summary.ended.n:
-        table.add_row(
-            "  " + _("To the goal, where reached"),
-            f"[bold]{length(summary.ended.median_s)}[/bold]",
-            f"[dim]{_between(summary.ended)}, n {summary.ended.n:,}[/dim]",
-        )
-    for words, share in (
-        (_("Reached their goal"), summary.goals if summary.ended.n else None),
-        (_("Came back with the same question"), summary.repeats),
-        (_("Wrote and got no answer so far"), summary.unanswered),
-        (_("Got an answer only after asking again"), summary.insisted),
-        (_("Were handed to another employee"), summary.handovers),
-    ):
-        if share and share.n:
-            table.add_row("  " + words, f"[bold]{share.value:.1%}[/bold]", f"[dim]{_shared(share)}[/dim]")
-    console.print(table)
-
-
-def _shared(share: Share) -> str:
-    interval = share.interval
-    return f"{interval.low:.1%} – {interval.high:.1%}, {share.count:,} " + _("of") + f" {share.n:,}"
-
-
-def _show_variants(console: Console, summary: Summary) -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
-    _heading(console, _("How journeys go ({n:,} ways)").format(n=summary.variant_count))
-    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
-    table.add_column(justify="right")
-    table.add_column(overflow="fold")
-    for variant in summary.variants:
-        steps = list(variant.touchpoints)
-        shown = steps if len(steps) <= 9 else [*steps[:6], f"… {len(steps) - 8} …", *steps[-2:]]
-        table.add_row(f"  {variant.journeys.value:.1%}", escape(" → ".join(shown)))
-    console.print(table)
-
-
-def _show_missing(console: Console, summary: Summary) -> None:
+def _show_ladder(console: Console, ladder: Ladder) -> None:
     from rich.markup import escape
 
-    _heading(console, _("What this file could not tell"))
-    for missing in summary.missing:
-        console.print("  " + escape(missing.question) + " [dim]←[/dim] [cyan]" + escape(missing.column) + "[/cyan]")
-    console.print()
-
-
-def length(seconds: float | None) -> str:
-    """A length of time as people say it.
-
-    >>> length(93_600)
-    '26 h'
-    """
-    if seconds is None:
-        return ""
-    span = timedelta(seconds=seconds)
-    for unit, size, until in (("s", 1, 90), ("min", 60, 90), ("h", 3600, 72), ("d", 86_400, 10_000)):
-        value = span.total_seconds() / size
-        if value < until or unit == "d":
-            return f"{value:.1f} {unit}" if value < 10 and unit in ("h", "d") else f"{value:.0f} {unit}"
-    return ""
+    console.print("\n[bold]" + _("What this file can tell") + "[/bold]")
+    for rung in ladder.rungs:
+        mark = "[green]✓[/green]" if rung.reached else "[dim]·[/dim]"
+        lacking = "" if rung.reached else " [dim]←[/dim] [cyan]" + escape(", ".join(rung.lacking)) + "[/cyan]"
+        console.print(f"  {mark} {escape(rung.needs)}: {escape(rung.gives)}{lacking}")
+    console.print("  [dim]" + escape(ladder.answer()) + "[/dim]\n")

@@ -211,8 +211,10 @@ class Store:
         """The facts of the newest `limit` commits up to a version, newest first, each with its `version`."""
         if not self.exists:
             return []
-        history = self._table(number).history(limit)
-        return [{**json.loads(entry.get("tiesa", "{}")), "version": entry["version"]} for entry in history]
+        # Asked of an old version, the history would be that of the newest one under wrong numbers.
+        history = self._table(None).history(limit if number is None else None)
+        until = [entry for entry in history if number is None or entry["version"] <= number][:limit]
+        return [{**json.loads(entry.get("tiesa", "{}")), "version": entry["version"]} for entry in until]
 
     def discard(self, files: Sequence[NewFile]) -> None:
         """Delete files that lost their race before any version named them."""

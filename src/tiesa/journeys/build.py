@@ -29,7 +29,7 @@ from tiesa.core.tables import CONTACT, JOURNEY, JOURNEY_CONTACT, RATE
 from tiesa.engines.duckdb import engine, parquet
 from tiesa.engines.store import NewFile, Overtaken, Store, Version, sync
 from tiesa.journeys.feed import Feed, sorted_contacts
-from tiesa.journeys.rules import Rules, read_rules
+from tiesa.journeys.rules import Rules, parse_rules, read_rules
 
 LAYER = "layer"
 BASE = "base"
@@ -76,6 +76,11 @@ class Evidence:
     @property
     def last_contact(self) -> datetime:
         return datetime.fromisoformat(self.facts["last_contact"])
+
+    @property
+    def rules(self) -> Rules:
+        """The rules these journeys were made by."""
+        return parse_rules(self.facts["rules_toml"], where=f"evidence {self.version}")
 
 
 def journey_store(home: Home) -> Store:
@@ -136,6 +141,7 @@ def build(home: Home, *, rules: Rules | None = None) -> BuildResult:
         "contacts_version": contacts.number,
         "last_contact": written.last_contact.isoformat(),
         "rules": rules.fingerprint,
+        "rules_toml": rules.to_toml(),
         "engine": "duckdb",
         "at": datetime.now(UTC).isoformat(),
     }

@@ -168,17 +168,27 @@ def read_rules(folder: Path) -> Rules:
 def read_rules_file(path: Path) -> Rules:
     """The rules of one file of that form, wherever it lies. Raises: InvalidRules, as `read_rules`."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         what = _("There is no rules file that can be read")
         raise InvalidRules(what, where=str(path), remedy=_("Name another one, or leave it out")) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         what = _("This is not TOML ({error})").format(error=error)
         raise InvalidRules(what, where=str(path), remedy=_("Mend that line")) from error
+    return parse_rules(text, where=str(path))
+
+
+def parse_rules(text: str, *, where: str) -> Rules:
+    """The rules of a text of that form; `where` names it in errors. Raises: InvalidRules, as `read_rules`."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        what = _("This is not TOML ({error})").format(error=error)
+        raise InvalidRules(what, where=where, remedy=_("Mend that line")) from error
     try:
         return _rules(Section(document))
     except InvalidRules as error:
-        raise InvalidRules(error.what, where=f"{path}, {error.where}" if error.where else str(path)) from error
+        raise InvalidRules(error.what, where=f"{where}, {error.where}" if error.where else where) from error
 
 
 def _rules(file: Section) -> Rules:

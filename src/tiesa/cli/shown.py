@@ -1,0 +1,89 @@
+"""Results on the terminal: the answer first, then findings, then tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from tiesa.core.shown import ShownTable
+    from tiesa.journeys.questions.result import Result
+
+WORD_WIDTH = 30
+"""Letters of a text cell; longer ones end in an ellipsis."""
+ROWS = 8
+"""Rows of a table that are shown; the whole of it goes to a file."""
+
+
+def show_result(console: Console, result: Result, *, rows: int = ROWS, explain: bool = False) -> None:
+    """Print one answer: question, answer in bold, what else was found, tables."""
+    from rich.markup import escape
+
+    mark = "[red]●[/red]" if result.needs_attention else "[green]●[/green]" if result.can_be_judged else "[dim]○[/dim]"
+    console.print()
+    console.print(f"{mark} [dim]{result.number or ''}[/dim] {escape(result.question())}", highlight=False)
+    console.print(f"  [bold]{escape(result.answer())}[/bold]", highlight=False)
+    for finding in result.findings():
+        console.print("  " + escape(finding), highlight=False)
+    if result.missing():
+        console.print("  [dim]←[/dim] [cyan]" + escape(result.missing()) + "[/cyan]", highlight=False)
+    for table in result.tables() if rows else ():
+        console.print()
+        show_table(console, table.head(rows))
+    if explain:
+        console.print("\n  [dim]" + escape(result.explain()) + "[/dim]", highlight=False)
+
+
+def show_table(console: Console, table: ShownTable, *, title: bool = True) -> None:
+    """Print one table with its title and note; extra columns go where the terminal is too narrow for them."""
+    from rich.markup import escape
+    from rich.padding import Padding
+
+    if title:
+        console.print(f"  [dim]{escape(table.title)}[/dim]", highlight=False)
+    extra = sum(column.extra for column in table.columns)
+    drawn = next(
+        (made for made in map(rich_table, map(table.narrowed, range(extra + 1))) if fits(console, made)),
+        rich_table(table.narrowed(extra)),
+    )
+    console.print(Padding(drawn, (0, 0, 0, 2)))
+    if table.note:
+        console.print(f"  [dim]{escape(table.note)}[/dim]", highlight=False)
+
+
+def fits(console: Console, table: Table) -> bool:
+    """Has the terminal room for the table as it is?"""
+    from rich.measure import Measurement
+
+    free = console.options.update(max_width=10_000)
+    return Measurement.get(console, free, table).maximum <= console.width - 2
+
+
+def rich_table(shown: ShownTable) -> Table:
+    """A table for the terminal: numbers to the right, no frame, long words cut."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for column in shown.columns:
+        table.add_column(
+            Text(column.heading), justify="right" if column.is_number else "left",
+            no_wrap=True, overflow="ellipsis", max_width=None if column.is_number else WORD_WIDTH,
+        )  # fmt: skip
+    for cells in shown.cells():
+        table.add_row(*map(Text, cells))
+    return table
+
+
+def heading(console: Console, text: str, note: str = "") -> None:
+    """A rule with a title, and a dim line beneath it."""
+    from rich.markup import escape
+
+    console.print()
+    console.rule(f"[bold]{escape(text)}", align="left", style="dim")
+    if note:
+        console.print(f"[dim]{escape(note)}[/dim]", highlight=False)
+
+

@@ -1,0 +1,181 @@
+"""One consistent look at a home: an evidence number, a selection of journeys, a scope, and a "now", as SQL views.
+
+Whoever asks a question opens a `View` and queries `rows` (contacts with what their journeys make of them) and
+`journeys`. Where "now" lies before the log's last contact, both are made anew by the kernel from the contacts until
+then: the answer is what a person would have read at that time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tiesa.contacts.log import ContactLog
+from tiesa.contacts.private import Private
+from tiesa.core.columns import Table
+from tiesa.core.home import Home
+from tiesa.core.scope import EVERYTHING, Scope
+from tiesa.core.tables import CUSTOMER, IDENTITY, IMPORTABLE, JOURNEY, JOURNEY_CONTACT
+from tiesa.engines.duckdb import engine, literal, parquet, table_of
+from tiesa.journeys.build import Evidence, evidence
+from tiesa.journeys.rules import Rules
+from tiesa.journeys.selection import ALL, Selection, conditions
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True)
+class View:
+    """An open look (see the module). now: what counts as now. rules: those the journeys were made by.
+
+    Views of the connection: `rows`, `journeys` (the selected ones), `all_rows`, `all_journeys`, `identities`
+    (customer_key, source_id), and every importable table by its plural (`customers`, `answers`, `absences`, ...).
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    home: Home
+    evidence: Evidence
+    rules: Rules
+    selection: Selection
+    scope: Scope
+    now: datetime
+
+    def table(self, sql: str) -> pa.Table:
+        """A query's result."""
+        return table_of(self.connection, sql)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return self.connection.execute(sql).fetchall()
+
+    def one(self, sql: str) -> tuple[Any, ...]:
+        """The first row of a query's result."""
+        return self.rows(sql)[0]
+
+    @property
+    def now_sql(self) -> str:
+        return f"timestamptz {literal(self.now.isoformat())}"
+
+    def has(self, table: Table) -> bool:
+        """Is there any row of that table in the log?"""
+        return bool(ContactLog(self.home).files(table))
+
+
+@contextmanager
+def open_view(
+    home: Home,
+    selection: Selection = ALL,
+    *,
+    scope: Scope = EVERYTHING,
+    as_of: datetime | None = None,
+    version: int | None = None,
+) -> Iterator[View]:
+    """Look at the latest build (or evidence number `version`) of a home.
+
+    Args: as_of: "now"; else the log's last contact.
+    Raises: EmptyHome before the first build.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> import tiesa
+    >>> with TemporaryDirectory() as folder:
+    ...     home = Home(Path(folder))
+    ...     _imported, _built = tiesa.import_file("examples/support.csv", home), tiesa.build(home)
+    ...     with open_view(home, Selection(channel="phone")) as view:
+    ...         view.one("select count(*) from journeys")
+    (48,)
+    """
+    found = evidence(home, version)
+    now = as_of or found.last_contact
+    with engine(spill=home.spill) as connection, TemporaryDirectory(prefix="tiesa-then-", dir=_spill(home)) as folder:
+        rows, journeys = found.rows_sql, found.journeys_sql
+        if now < found.last_contact:
+            rows, journeys = _until(connection, found, now, Path(folder))
+        _views(connection, home, rows, journeys)
+        _select(connection, selection, scope)
+        yield View(connection, home, found, found.rules, selection, scope, now)
+
+
+def _spill(home: Home) -> Path:
+    home.spill.mkdir(parents=True, exist_ok=True)
+    return home.spill
+
+
+def _views(connection: duckdb.DuckDBPyConnection, home: Home, rows: str, journeys: str) -> None:
+    log, private = ContactLog(home), Private(home).identities.version()
+    connection.execute(f"create view all_rows as from {rows}; create view all_journeys as from {journeys}")
+    connection.execute(
+        "create view identities as select customer_key, source, source_id from "
+        f"{parquet([f.path for f in private.files], IDENTITY)}"
+    )
+    for table in IMPORTABLE[1:]:
+        connection.execute(f"create view {table.plural} as from {parquet([f.path for f in log.files(table)], table)}")
+
+
+def _select(connection: duckdb.DuckDBPyConnection, selection: Selection, scope: Scope) -> None:
+    """Make the views `rows` and `journeys`: all of them, or those whose journey is selected."""
+    wanted = list(conditions(selection, scope))
+    if not wanted:
+        connection.execute("create view rows as from all_rows; create view journeys as from all_journeys")
+        return
+    source = f"({segmented()})" if selection.segment is not None else "all_journeys"
+    connection.execute(
+        f"create temp table selected as select j.customer_key, j.journey_no from {source} j where "
+        + " and ".join(wanted)
+    )
+    for one in ("rows", "journeys"):
+        connection.execute(f"create view {one} as from all_{one} semi join selected using (customer_key, journey_no)")
+
+
+def segmented(journeys: str = "all_journeys") -> str:
+    """SQL: journeys with `segment`, that of the customer's version in force at the start, else of their first."""
+    versions = "(select customer_key, as_of, segment from customers where segment is not null)"
+    return (
+        f"select j.*, coalesce(v.segment, f.segment) as segment from {journeys} j "
+        f"asof left join {versions} v on v.customer_key = j.customer_key and v.as_of <= j.start_at "
+        f"left join (select customer_key, arg_min(segment, as_of) as segment from {versions} group by 1) f "
+        "on f.customer_key = j.customer_key"
+    )
+
+
+def _until(
+    connection: duckdb.DuckDBPyConnection, found: Evidence, now: datetime, folder: Path
+) -> tuple[str, str]:
+    """SQL of rows and journeys as they stood at `now`: the kernel on the contacts until then."""
+    from tiesa.journeys.kernel import annotate, sort_order, whole_customers
+
+    kept = ", ".join(c for c in JOURNEY_CONTACT.names[: JOURNEY_CONTACT.names.index("journey_no")])
+    reader = connection.sql(
+        f"select {kept} from {found.rows_sql} where occurred_at <= timestamptz {literal(now.isoformat())} "
+        f"order by {', '.join(sort_order)}"
+    ).to_arrow_reader(500_000)
+    files = {table: folder / f"{table.name}s.parquet" for table in (JOURNEY_CONTACT, JOURNEY)}
+    writers = {table: pq.ParquetWriter(path, table.schema) for table, path in files.items()}
+    for batch in whole_customers(reader):
+        for table, made in zip(files, annotate(batch, found.rules), strict=True):
+            writers[table].write_table(_of_contract(made, table))
+    for writer in writers.values():
+        writer.close()
+    return parquet([files[JOURNEY_CONTACT]]), parquet([files[JOURNEY]])
+
+
+def _of_contract(batch: pa.RecordBatch, table: Table) -> pa.Table:
+    held = pa.Table.from_batches([batch])
+    missing = [c for c in table.columns if c.name not in held.column_names]
+    for column in missing:
+        held = held.append_column(column.name, pa.nulls(held.num_rows, column.type))
+    return held.select(table.names).cast(table.schema)
+
+
+def instant(microseconds: int | None) -> datetime | None:
+    """Microseconds since 1970 UTC as an instant."""
+    if microseconds is None:
+        return None
+    return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=microseconds)

@@ -1,0 +1,141 @@
+"""The pictures of a view, ready to be written: journey map, process map, variants, and the charts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+from tiesa.core import formats
+from tiesa.core.locale import _
+from tiesa.core.shown import Kind, Shown, ShownTable
+from tiesa.journeys.questions.waits import owners_in_words
+from tiesa.journeys.stages import Stage
+from tiesa.journeys.view import View
+from tiesa.pictures.journey_map import JourneyMap
+from tiesa.pictures.palette import Theme
+from tiesa.pictures.process_figures import ProcessMap
+from tiesa.reports.picture_file import Drawable
+
+PAGE_WIDTH, PRINT_WIDTH, PHONE_WIDTH = 1040, 680, 340
+"""Pixels of a chart, on a page, on paper and on a phone: what is written in it stays readable."""
+Show = Literal["frequency", "time"]
+
+
+def journey_map_picture(view: View, *, stages: Sequence[Stage] | None = None, title: str = "") -> Drawable:
+    """The journey map of a view."""
+    from tiesa.journeys.map import journey_map
+    from tiesa.pictures.journey_map import draw
+
+    made = journey_map(view, stages=stages, title=title)
+    shown = (_waits_table(made), _contacts_table(made), _emotion_table(made))
+    return Drawable(
+        made.title, made.answer, made.in_words(),
+        lambda theme, upright, frame: draw(made, theme=theme, upright=upright, frame=frame),
+        made.table(), tuple(t for t in shown if len(t)), footer(view, made.contacts, made.journeys, made.made_up),
+    )  # fmt: skip
+
+
+def process_map_picture(view: View, *, detail: float = 0.5, show: Show = "frequency", title: str = "") -> Drawable:
+    """The process map of a view; on a page with its sliders."""
+    from tiesa.journeys.graph import process_map
+    from tiesa.pictures.process_levels import interactive
+    from tiesa.pictures.process_map import draw
+
+    made = process_map(view, title=title)
+    shown = (_edges_table(made), _nodes_table(made))
+    return Drawable(
+        made.title, made.answer, made.in_words(),
+        lambda theme, upright, frame: draw(made, theme=theme, show=show, detail=detail, upright=upright, frame=frame),
+        made.edges_table(), tuple(t.head(40) for t in shown if len(t)),
+        footer(view, made.contacts, made.journeys, made.made_up), interactive(made),
+    )  # fmt: skip
+
+
+def variants_picture(view: View, *, top: int = 10, title: str = "") -> Drawable:
+    """The ways journeys go, as ribbons."""
+    from tiesa.journeys.variants import variants
+    from tiesa.pictures.ribbons import draw_ribbons
+
+    made = variants(view, top=top, title=title)
+    return Drawable(
+        made.title, made.answer, made.in_words(),
+        lambda theme, upright, frame: draw_ribbons(made, theme=theme, upright=upright, frame=frame),
+        made.table(), (), footer(view, None, made.journeys, made.made_up),
+    )  # fmt: skip
+
+
+def chart_picture(chart: Callable[..., Any], note: str = "") -> Drawable:
+    """A chart as a picture. chart: makes the `Picture` from `theme` and `width`."""
+    plain = chart()
+
+    def draw(theme: Theme, upright: bool, frame: bool) -> str:
+        return str(chart(theme=theme, width=PHONE_WIDTH if upright else PAGE_WIDTH).svg())
+
+    return Drawable(plain.title, "", plain.alternative, draw, plain.table, (), note)
+
+
+def footer(view: View, contacts: int | None, journeys: int, made_up: bool) -> str:
+    """What a picture rests on, in one line."""
+    parts = [_("{n} journeys").format(n=formats.number(journeys))]
+    if contacts is not None:
+        parts.insert(0, _("{n} contacts").format(n=formats.number(contacts)))
+    parts.append(_("as of {now} UTC").format(now=formats.moment(view.now)))
+    parts.append(_("evidence {n}").format(n=view.evidence.version))
+    return " · ".join([*parts, _("made-up company")] if made_up else parts)
+
+
+def _waits_table(made: JourneyMap) -> ShownTable:
+    data = made.waits_table()
+    data = data.append_column("whose", owners_in_words(data["owner"])).sort_by([("n", "descending")])
+    columns = (
+        Shown("stage", _("from")),
+        Shown("to_stage", _("to")),
+        Shown("whose", _("whose wait")),
+        Shown("median_s", _("median"), Kind.SECONDS, "low_s", "high_s"),
+        Shown("standard_s", _("standard, business time"), Kind.SECONDS),
+        Shown("kept", _("kept"), Kind.SHARE, "kept_low", "kept_high"),
+        Shown("n", _("n"), Kind.COUNT),
+    )
+    return ShownTable("map_waits", _("Waits between stages"), data, columns)
+
+
+def _contacts_table(made: JourneyMap) -> ShownTable:
+    columns = (
+        Shown("stage", _("stage")),
+        Shown("lane", _("channel")),
+        Shown("contacts", _("contacts"), Kind.COUNT),
+    )
+    return ShownTable("map_contacts", _("Contacts by stage and channel"), made.bubbles_table(), columns)
+
+
+def _emotion_table(made: JourneyMap) -> ShownTable:
+    columns = (
+        Shown("stage", _("stage")),
+        Shown("mean", _("emotion, −1 to +1"), Kind.SCORE, "low", "high"),
+        Shown("n", _("n"), Kind.COUNT),
+    )
+    return ShownTable("map_emotion", _("Emotion by stage"), made.feelings_table(), columns)
+
+
+def _edges_table(made: ProcessMap) -> ShownTable:
+    data = made.edges_table()
+    columns = (
+        Shown("from", _("from")),
+        Shown("to", _("to")),
+        Shown("whose", _("whose wait, mostly")),
+        Shown("median_s", _("median"), Kind.SECONDS, "low_s", "high_s"),
+        Shown("n", _("n"), Kind.COUNT),
+    )
+    data = data.append_column("whose", owners_in_words(data["wait_owner"]))
+    return ShownTable("graph_edges", _("What follows what"), data, columns)
+
+
+def _nodes_table(made: ProcessMap) -> ShownTable:
+    columns = (
+        Shown("touchpoint", _("touchpoint")),
+        Shown("contacts", _("contacts"), Kind.COUNT),
+        Shown("share", _("of journeys"), Kind.SHARE, "share_low", "share_high"),
+        Shown("starts", _("begin here"), Kind.COUNT),
+        Shown("ends", _("end here"), Kind.COUNT),
+    )
+    return ShownTable("graph_nodes", _("Touchpoints"), made.nodes_table(), columns)

@@ -1,0 +1,147 @@
+"""The report for a manager: what is asked first stands first, every figure with its n and interval.
+
+`journey_report` gathers the answers of a view once; `report_html` and `report_pdf` write them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from tiesa.core.locale import _
+from tiesa.core.shown import ShownTable
+from tiesa.journeys.held import held
+from tiesa.journeys.ladder import Ladder, ladder
+from tiesa.journeys.questions.asking import ask
+from tiesa.journeys.questions.result import Result
+from tiesa.journeys.view import View
+from tiesa.pictures.palette import PRINT, Theme
+from tiesa.reports.journey_pictures import (
+    PAGE_WIDTH,
+    PHONE_WIDTH,
+    PRINT_WIDTH,
+    footer,
+    journey_map_picture,
+    variants_picture,
+)
+from tiesa.reports.picture_file import Drawable
+
+ROWS = 8
+"""Rows of a table that the report shows; files hold all."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part: a question (or a heading), its answer, what else was found, a picture, tables, how it was made.
+
+    anchor: its name in links. urgent: look here first. judged: False where the answer says only what is missing.
+    """
+
+    anchor: str
+    number: int
+    question: str
+    answer: str
+    findings: tuple[str, ...]
+    missing: str
+    picture: Drawable | None
+    tables: tuple[ShownTable, ...]
+    method: str
+    urgent: bool
+    judged: bool
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything a report says. headline: the answer that matters most; notes: what to know about the data."""
+
+    title: str
+    headline: str
+    lead: str
+    facts: str
+    made_up: bool
+    sections: tuple[Section, ...]
+    map: Drawable
+    ways: Drawable
+    ladder: Ladder
+    notes: tuple[str, ...]
+
+
+def journey_report(
+    view: View, *, title: str = "", notes: tuple[str, ...] = (), answers: tuple[Result, ...] = ()
+) -> Report:
+    """Ask a view everything the library knows to ask today.
+
+    Args: title: else what is selected. notes: sentences about the data, such as rows that could not be read.
+    answers: to the six questions, where they are at hand.
+    """
+    holds = held(view)
+    results = [*(answers or ask(view, holds=holds)), *_more(view)]
+    sections = tuple(map(section, results))
+    first = _first(sections)
+    lived = journey_map_picture(view)
+    contacts, journeys = view.one("select (select count(*) from rows), (select count(*) from journeys)")
+    made_up = lived.note.endswith(_("made-up company"))
+    return Report(
+        title=title or view.selection.in_words()[:1].upper() + view.selection.in_words()[1:],
+        headline=first.answer if first else lived.answer,
+        lead=" ".join(first.findings[:1]) if first else "",
+        facts=footer(view, contacts, journeys, made_up),
+        made_up=made_up,
+        sections=sections,
+        map=lived,
+        ways=variants_picture(view, top=8),
+        ladder=ladder(holds),
+        notes=notes,
+    )
+
+
+def section(result: Result) -> Section:
+    """An answer as a part of the report."""
+    return Section(
+        anchor=result.name,
+        number=result.number,
+        question=result.question(),
+        answer=result.answer(),
+        findings=result.findings(),
+        missing=result.missing(),
+        picture=_picture(result),
+        tables=tuple(table.head(ROWS) for table in result.tables()),
+        method=result.explain(),
+        urgent=result.needs_attention,
+        judged=result.can_be_judged,
+    )
+
+
+def _first(sections: tuple[Section, ...]) -> Section | None:
+    """What to put on top: the first answer that needs attention, else the first that can be judged."""
+    judged = [s for s in sections if s.judged]
+    return next((s for s in judged if s.urgent), judged[0] if judged else None)
+
+
+def _picture(result: Result) -> Drawable | None:
+    made = result.picture()
+    if made is None:
+        return None
+
+    def draw(theme: Theme, upright: bool, frame: bool) -> str:
+        drawn = result.picture(theme=theme, width=PHONE_WIDTH if upright else PRINT_WIDTH if theme == PRINT else PAGE_WIDTH)
+        return drawn.svg() if drawn else ""
+
+    return Drawable(made.title, "", made.alternative, draw, made.table)
+
+
+def _more(view: View) -> list[Result]:
+    """Answers beside the six questions."""
+    asked: list[Callable[[], Any]] = [partial(ask_one, view) for ask_one in _others()]
+    return [answer for answer in (one() for one in asked) if answer.can_be_judged]
+
+
+def _others() -> list[Callable[[View], Result]]:
+    from tiesa.journeys.optimum import optimum
+    from tiesa.journeys.organisations import organisations
+    from tiesa.journeys.standards import standards
+    from tiesa.journeys.templates import expectations
+
+    return [optimum, organisations, expectations, standards]

@@ -1,0 +1,105 @@
+"""The report as one HTML file: no script, nothing fetched, readable on a phone and on paper."""
+
+from __future__ import annotations
+
+from html import escape
+
+from tiesa.core.locale import _
+from tiesa.pictures.tables import html_table
+from tiesa.reports.page import page
+from tiesa.reports.picture_file import figure
+from tiesa.reports.report import Report, Section
+
+_STYLE = """
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(310px,100%),1fr));gap:12px;margin:0 0 24px;padding:0;list-style:none}
+.tiles a{display:grid;grid-template-columns:26px 1fr;gap:0 8px;height:100%;background:var(--card);border:1px solid var(--line);border-left:4px solid var(--accent);border-radius:10px;padding:12px 16px;color:inherit;text-decoration:none}
+.tiles a.urgent{border-left-color:var(--us)}
+.tiles a.unknown{border-left-color:var(--line)}
+.tiles b{grid-row:span 3;font-size:18px;color:var(--ink2)}
+.tiles .q{font-size:13.5px;color:var(--ink2)}
+.tiles .a{font-weight:600;line-height:1.35}
+.tiles .unknown .a{font-weight:400;color:var(--ink2)}
+.tiles .look{font-size:12.5px;color:var(--us);font-weight:600}
+.q-head{display:flex;gap:10px;align-items:baseline;color:var(--ink2);margin:0 0 4px}
+.q-head h2{font-size:16px;font-weight:500;color:var(--ink2)}
+.q-head span{font-weight:700;font-size:18px}
+.findings{margin:0 0 10px;padding-left:1.15em}
+.findings li{margin:0 0 4px;max-width:62em}
+.ladder{list-style:none;margin:8px 0 0;padding:0}
+.ladder li{display:grid;grid-template-columns:26px 1fr;padding:7px 0;border-top:1px solid var(--line)}
+.ladder .no{color:var(--ink2)}
+.made-up{border-color:var(--flag);color:var(--flag)}
+"""
+
+
+def report_html(report: Report) -> str:
+    """The whole report as HTML text."""
+    tag = f' <span class="tag made-up">{escape(_("made-up company"))}</span>' if report.made_up else ""
+    parts = [
+        f'<p class="eyebrow">{escape(report.title)}{tag}</p>',
+        f"<h1>{escape(report.headline)}</h1>",
+        f'<p class="lead">{escape(report.lead)}</p>' if report.lead else "",
+        f'<p class="eyebrow">{escape(report.facts)}</p>',
+        *(f'<p class="note">{escape(note)}</p>' for note in report.notes),
+        _tiles(report),
+        _card("map", _("The journey as it was lived"), report.map.answer, figure(report.map)),
+        *map(_section, report.sections),
+        _card("ways", _("The ways journeys go"), report.ways.answer, figure(report.ways)),
+        _ladder(report),
+        f"<footer><p>{escape(report.facts)}</p><p>{escape(made_by())}</p></footer>",
+    ]
+    return page(report.title, "\n".join(part for part in parts if part), style=_STYLE)
+
+
+def made_by() -> str:
+    return _("Made with Tiesa on this machine; nothing was sent anywhere. A figure stands with its n and its 95 % interval.")
+
+
+def _tiles(report: Report) -> str:
+    tiles = "".join(_tile(section) for section in report.sections if section.number)
+    return f'<ul class="tiles" aria-label="{escape(_("The six questions"))}">{tiles}</ul>'
+
+
+def _tile(section: Section) -> str:
+    kind = "urgent" if section.urgent and section.judged else "" if section.judged else "unknown"
+    look = f'<span class="look">{escape(_("Look here first"))}</span>' if kind == "urgent" else ""
+    return (
+        f'<li><a href="#{section.anchor}" class="{kind}"><b>{section.number}</b>'
+        f'<span class="q">{escape(section.question)}</span><span class="a">{escape(section.answer)}</span>{look}</a></li>'
+    )
+
+
+def _section(section: Section) -> str:
+    number = f"<span>{section.number}</span>" if section.number else ""
+    head = f'<div class="q-head">{number}<h2>{escape(section.question)}</h2></div>'
+    parts = [head, f'<p class="answer">{escape(section.answer)}</p>']
+    if section.findings:
+        parts.append('<ul class="findings">' + "".join(f"<li>{escape(f)}</li>" for f in section.findings) + "</ul>")
+    if section.missing:
+        parts.append(f'<p class="note">{escape(_("It would take: {column}.").format(column=section.missing))}</p>')
+    if section.picture:
+        parts.append(figure(section.picture))
+    parts += [f'<div class="scroll" tabindex="0">{html_table(table)}</div>' for table in section.tables]
+    if section.judged:
+        parts.append(
+            f"<details><summary>{escape(_('How this was made'))}</summary><p>{escape(section.method)}</p></details>"
+        )
+    return f'<section class="card" id="{section.anchor}">{"".join(parts)}</section>'
+
+
+def _card(anchor: str, heading: str, answer: str, inside: str) -> str:
+    return (
+        f'<section class="card" id="{anchor}"><div class="q-head"><h2>{escape(heading)}</h2></div>'
+        f'<p class="answer">{escape(answer)}</p>{inside}</section>'
+    )
+
+
+def _ladder(report: Report) -> str:
+    rungs = "".join(
+        f'<li class="{"" if rung.reached else "no"}"><b aria-hidden="true">{"✓" if rung.reached else "·"}</b><span><b>'
+        f"{escape(rung.needs)}</b> → {escape(rung.gives)}"
+        + ("" if rung.reached else " <em>" + escape(_("missing: {columns}").format(columns=", ".join(rung.lacking))) + "</em>")
+        + "</span></li>"
+        for rung in report.ladder.rungs
+    )
+    return _card("ladder", _("What these data can tell"), report.ladder.answer(), f'<ol class="ladder">{rungs}</ol>')
