@@ -21,8 +21,8 @@ from tiesa.core.columns import Table
 from tiesa.core.errors import UnusableInput
 from tiesa.core.home import Home
 from tiesa.core.locale import _
-from tiesa.core.tables import CONTACT, RATE
-from tiesa.engines.duckdb import engine, literal, name, parquet
+from tiesa.core.tables import CONTACT
+from tiesa.engines.duckdb import engine, literal, name
 
 if TYPE_CHECKING:
     import duckdb
@@ -282,31 +282,7 @@ class _Import:
             )
         if first.table is CONTACT and not staging.mapping.tables[0].sets("customer"):
             found.append(_("The file names no customers: each case stands for one"))
-        return found + self._currency_warnings(first)
-
-    def _currency_warnings(self, first: Staged) -> list[str]:
-        if "currency" not in first.filled:
-            return []
-        currency = first.sql("currency")
-        sql = f"select distinct {currency} from {STAGE} s where problems is null and {currency} is not null"
-        currencies = {r[0] for r in self.connection.execute(sql).fetchall()}
-        files = self.log.files(RATE)
-        rated = set()
-        if files:
-            held = parquet([f.path for f in files])
-            rated = {
-                c
-                for r in self.connection.execute(f"select distinct from_currency, to_currency from {held}").fetchall()
-                for c in r
-            }
-        missing = sorted(currencies - rated) if len(currencies) > 1 else []
-        if not missing:
-            return []
-        return [
-            _("There is no exchange rate for {currencies}: these costs are kept but not added up").format(
-                currencies=", ".join(missing)
-            )
-        ]
+        return found
 
     def preview(self) -> tuple[Dict[str, Any], ...]:
         item = self.staging.primary

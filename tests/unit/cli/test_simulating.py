@@ -30,7 +30,7 @@ def test_simulate_writes_the_files_and_says_they_are_made_up(tmp_path: Path) -> 
         "contacts.parquet",
         "customers.parquet",
         "truth.json",
-        "truth_exposures.parquet",
+        "truth/exposures.parquet",
         "rules/journeys.toml",
     } <= names
 
