@@ -9,6 +9,7 @@ import typer
 
 from tiesa.cli.options import JsonOption, print_json, working
 from tiesa.cli.selecting import Asked, selecting
+from tiesa.core.errors import WrongUsage
 from tiesa.core.locale import _
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ def questions(
     explain: Annotated[bool, typer.Option("--explain", help=_("Say how each figure was made."))] = False,
     brief: Annotated[bool, typer.Option("--brief", help=_("Answers only, no tables."))] = False,
     out: Annotated[
-        Path | None, typer.Option("--out", help=_("Write the tables here: a folder, or .xlsx, .csv, .parquet."))
+        Path | None,
+        typer.Option(
+            "--out", help=_("Write the tables: a folder, .xlsx, .csv, .parquet; of one question also .svg, .png, .html.")
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -39,11 +43,9 @@ def questions(
         asker(one)
     with open_view(asked.home, asked.selection, as_of=asked.as_of) as view, working(_("Looking for answers")):
         results = list(ask(view, numbers))
-        facts = _facts(view)
+        facts = facts_of(view)
     if out:
-        from tiesa.reports.tables import write_tables
-
-        for path in write_tables([t for r in results for t in r.tables()], out):
+        for path in _write(results, out):
             typer.echo(_("Written: {path}").format(path=path))
         return
     if as_json:
@@ -52,7 +54,24 @@ def questions(
     _show(results, facts, explain=explain, rows=0 if brief else 8)
 
 
-def _facts(view: View) -> dict[str, object]:
+def _write(results: list[Result], out: Path) -> list[Path]:
+    """The tables of all answers, or the picture of one."""
+    from tiesa.reports.picture_file import write_picture
+    from tiesa.reports.report import picture_of
+    from tiesa.reports.tables import write_tables
+
+    if out.suffix not in (".svg", ".png", ".html"):
+        return write_tables([table for result in results for table in result.tables()], out)
+    picture = picture_of(results[0]) if len(results) == 1 else None
+    if picture is None:
+        what = _("There is no picture of all six questions") if len(results) > 1 else _("These data give no picture of it")
+        raise WrongUsage(what, where="--out", remedy=_("Name one question with --number, or a table such as out.xlsx"))
+    write_picture(picture, out)
+    return [out]
+
+
+def facts_of(view: View) -> dict[str, object]:
+    """What an answer rests on: selection, counts, now, evidence number."""
     from tiesa.journeys.map import is_made_up
 
     journeys, customers = view.one("select count(*), count(distinct customer_key) from journeys")

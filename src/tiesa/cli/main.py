@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tiesa import __version__
-from tiesa.cli import asking, building, exporting, importing, mapping, picturing, reporting, simulating, trying
+from tiesa.cli import asking, building, demo, exporting, importing, mapping, picturing, reporting, simulating, standards, trying
 from tiesa.core.errors import TiesaError
 from tiesa.core.locale import _
 
@@ -20,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for commands in (trying, mapping, importing, building, asking, picturing, reporting, exporting, simulating):
+for commands in (trying, mapping, importing, building, asking, standards, picturing, reporting, exporting, simulating, demo):
     commands.register(app)
 
 

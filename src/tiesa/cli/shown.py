@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -19,21 +21,28 @@ ROWS = 8
 
 def show_result(console: Console, result: Result, *, rows: int = ROWS, explain: bool = False) -> None:
     """Print one answer: question, answer in bold, what else was found, tables."""
-    from rich.markup import escape
-
-    mark = "[red]●[/red]" if result.needs_attention else "[green]●[/green]" if result.can_be_judged else "[dim]○[/dim]"
+    mark, colour = ("●", "red" if result.needs_attention else "green") if result.can_be_judged else ("○", "bright_black")
+    number = f"{result.number} " if result.number else ""
     console.print()
-    console.print(f"{mark} [dim]{result.number or ''}[/dim] {escape(result.question())}", highlight=False)
-    console.print(f"  [bold]{escape(result.answer())}[/bold]", highlight=False)
+    console.print(Text.assemble((f"{mark} ", colour), (number + result.question(), "dim")))
+    say(console, result.answer(), "bold")
     for finding in result.findings():
-        console.print("  " + escape(finding), highlight=False)
+        say(console, finding)
     if result.missing():
-        console.print("  [dim]←[/dim] [cyan]" + escape(result.missing()) + "[/cyan]", highlight=False)
+        say(console, Text.assemble(("← ", "dim"), (result.missing(), "cyan")))
     for table in result.tables() if rows else ():
         console.print()
         show_table(console, table.head(rows))
     if explain:
-        console.print("\n  [dim]" + escape(result.explain()) + "[/dim]", highlight=False)
+        console.print()
+        say(console, result.explain(), "dim")
+
+
+def say(console: Console, words: str | Text, style: str = "") -> None:
+    """Print a paragraph, every line of it indented."""
+    from rich.padding import Padding
+
+    console.print(Padding(Text(words) if isinstance(words, str) else words, (0, 0, 0, 2), style=style))
 
 
 def show_table(console: Console, table: ShownTable, *, title: bool = True) -> None:
@@ -64,7 +73,6 @@ def fits(console: Console, table: Table) -> bool:
 def rich_table(shown: ShownTable) -> Table:
     """A table for the terminal: numbers to the right, no frame, long words cut."""
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for column in shown.columns:

@@ -169,11 +169,14 @@ def show(file: Path, tried: Tried, *, console: Console | None = None) -> None:
 
 
 def _show_ladder(console: Console, ladder: Ladder) -> None:
-    from rich.markup import escape
+    from rich.text import Text
+
+    from tiesa.cli.shown import say
 
     console.print("\n[bold]" + _("What this file can tell") + "[/bold]")
     for rung in ladder.rungs:
-        mark = "[green]✓[/green]" if rung.reached else "[dim]·[/dim]"
-        lacking = "" if rung.reached else " [dim]←[/dim] [cyan]" + escape(", ".join(rung.lacking)) + "[/cyan]"
-        console.print(f"  {mark} {escape(rung.needs)}: {escape(rung.gives)}{lacking}")
-    console.print("  [dim]" + escape(ladder.answer()) + "[/dim]\n")
+        mark = ("✓ ", "green") if rung.reached else ("· ", "dim")
+        lacking = (" ← ", "dim"), (", ".join(rung.lacking), "cyan")
+        say(console, Text.assemble(mark, f"{rung.needs}: {rung.gives}", *(() if rung.reached else lacking)))
+    say(console, ladder.answer(), "dim")
+    console.print()

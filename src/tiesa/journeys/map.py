@@ -13,7 +13,8 @@ from tiesa.core.locale import _
 from tiesa.engines.duckdb import literal
 from tiesa.journeys.held import held
 from tiesa.journeys.questions.durations import durations
-from tiesa.journeys.stages import MOST, Stage, facing, stage_sql, stages_from_data
+from tiesa.journeys.stages import MOST, Stage, facing, stage_sql
+from tiesa.journeys.templates.fitting import stages_for
 from tiesa.journeys.view import View
 from tiesa.pictures.journey_map import Bubble, Feeling, Flow, JourneyMap, Wait
 
@@ -26,12 +27,12 @@ _SCALE = 10_000
 def journey_map(view: View, *, stages: Sequence[Stage] | None = None, title: str = "") -> JourneyMap:
     """The journey map of a view.
 
-    Args: stages: else those of the data (`stages_from_data`). title: else what is selected, in words.
+    Args: stages: else those of the journey type's template, or of the data (`stages_for`). title: else what is selected, in words.
     Internal steps are not drawn where the log tells them from contacts: the customer did not live them. A wait lies
     between the stages of two successive contacts; its standard is the reply time of the earlier contact's channel in
     business time. Emotion: mean per stage with a 95 % t interval, contacts taken as independent.
     """
-    stages = tuple(stages if stages is not None else stages_from_data(view))[:MOST]
+    stages = tuple(stages if stages is not None else stages_for(view))[:MOST]
     lanes = _lanes(view)
     _fill(view, stages, lanes)
     contacts, placed, journeys, customers = view.one(

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from math import ceil, sqrt
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tiesa.core.business_time import microseconds
 from tiesa.core.intervals import quantile_ranks, wilson_interval
 from tiesa.core.locale import _
 from tiesa.journeys.view import View
 
 RECENT = 3
 """Months, the running one included, that are compared with all before them."""
+FALSE_DISCOVERY = 0.05
 ENOUGH = 20
 """Values that both sides of a comparison need."""
 MONTHS = pa.schema([("period", pa.date32()), ("n", pa.int64())] + [(c, pa.float64()) for c in ("value", "low", "high")])
-_MONTH = "date_trunc('month', make_timestamp(epoch_us(at)))::date"
+_MONTH = "date_trunc('month', make_timestamp(epoch_us(instant)))::date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +39,44 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A figure as a whole and per month (MONTHS, in UTC), and `change`: the last months minus those before."""
+    """A figure as a whole and per month (MONTHS, in UTC), and `change`: the last RECENT months minus those before."""
 
     whole: Figure
     months: pa.Table
     change: Figure | None
 
-    @property
-    def trend(self) -> str:
-        """`rising`, `falling`, `steady` (no clear change) or `unknown`, by the bounds of the change."""
-        if self.change is None or self.change.low is None or self.change.high is None:
-            return "unknown"
-        return "rising" if self.change.low > 0 else "falling" if self.change.high < 0 else "steady"
+
+NOTHING = Series(Figure(0, None, None, None), MONTHS.empty_table(), None)
+"""The series of what cannot be counted."""
+
+
+def trends(found: Sequence[Series]) -> list[str]:
+    """Of each series `rising`, `falling`, `steady` (no clear change) or `unknown` (too little to compare).
+
+    A change is clear when it stands among all those looked at together with at most FALSE_DISCOVERY false ones expected.
+    Source: Benjamini and Hochberg (1995), Journal of the Royal Statistical Society B 57(1).
+    """
+    p = [_p_value(series.change) for series in found]
+    ranked = sorted(value for value in p if value is not None)
+    passed = [value for i, value in enumerate(ranked, 1) if value <= FALSE_DISCOVERY * i / len(ranked)]
+    limit = max(passed, default=-1.0)
+    return [_trend(series.change, value, limit) for series, value in zip(found, p, strict=True)]
+
+
+def _trend(change: Figure | None, p: float | None, limit: float) -> str:
+    if change is None or change.value is None or p is None:
+        return "unknown"
+    return "steady" if p > limit else "rising" if change.value > 0 else "falling"
+
+
+def _p_value(change: Figure | None) -> float | None:
+    """Two-sided, from how far the interval's bound towards zero lies from the change."""
+    if change is None or change.value is None or change.low is None or change.high is None:
+        return None
+    towards_zero = change.value - change.low if change.value > 0 else change.high - change.value
+    if not change.value or towards_zero <= 0:
+        return 1.0 if not change.value else 0.0
+    return 2 * (1 - NormalDist().cdf(NormalDist().inv_cdf(0.975) * abs(change.value) / towards_zero))
 
 
 def trend_in_words(trend: str) -> str:
@@ -84,12 +115,18 @@ def median_of(values: NDArray[np.float64]) -> Figure:
     return Figure(n, float(ordered[ceil(n / 2) - 1]), low, high)
 
 
-def shares(view: View, sql: str) -> Series:
-    """The share of true ones. sql: a query with `at` (an instant) and `hit` (null does not count)."""
-    counted = view.table(
-        f"select {_MONTH} as period, count(*)::bigint as n, count(*) filter (hit)::bigint as k from ({sql}) "
-        "where hit is not null group by 1 order by 1"
+def shares(view: View, sql: str, *, until: datetime | None = None) -> Series:
+    """The share of true ones. sql: a query with `instant` and `hit` (null does not count).
+
+    until: what happened later counts in the whole but in no month and no change, as what it would have to be compared
+    with is not settled yet.
+    """
+    settled = f"epoch_us(instant) <= {microseconds(until)}" if until else "true"
+    everything = view.table(
+        f"select {_MONTH} as period, {settled} as settled, count(*)::bigint as n, count(*) filter (hit)::bigint as k "
+        f"from ({sql}) where hit is not null group by 1, 2 order by 1, 2"
     ).to_pylist()
+    counted = [row for row in everything if row["settled"]]
 
     def whole(rows: list[dict[str, Any]]) -> Figure:
         return share_of(sum(r["k"] for r in rows), sum(r["n"] for r in rows))
@@ -97,11 +134,11 @@ def shares(view: View, sql: str) -> Series:
     late = _late([r["period"] for r in counted])
     split = [[r for r, is_late in zip(counted, late, strict=True) if is_late is side] for side in (False, True)]
     months = [(r["period"], share_of(r["k"], r["n"])) for r in counted]
-    return Series(whole(counted), _table(months), difference(whole(split[0]), whole(split[1])))
+    return Series(whole(everything), _table(months), difference(whole(split[0]), whole(split[1])))
 
 
 def medians(view: View, sql: str) -> Series:
-    """The median. sql: a query with `at` (an instant) and `x` (null does not count)."""
+    """The median. sql: a query with `instant` and `x` (null does not count)."""
     found = view.table(f"select {_MONTH} as period, x::double as x from ({sql}) where x is not null")
     values = found["x"].to_numpy()
     periods = found["period"].to_numpy().astype("datetime64[M]")

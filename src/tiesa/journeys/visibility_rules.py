@@ -9,8 +9,9 @@
     [visibility.units."call centre"]                  # a unit as the data name it
     sees = ["email", "phone"]                         # what this unit may open
 
-Channels are compared without case, hyphens and spaces, units to the letter. A unit that the file does not name is not judged.
-Without any unit, everybody sees what is connected; without `connected`, a channel that no unit sees is not connected.
+Channels are compared without case, hyphens and spaces, units to the letter. A unit that the file does not name is not
+judged. Without any unit, everybody sees what is connected; without `connected`, a channel that no unit sees is not
+connected.
 """
 
 from __future__ import annotations

@@ -39,6 +39,8 @@ def interactive(map: ProcessMap, *, theme: Theme = LIGHT, nonce: str = "") -> st
         captions = []
         for upright in (False, True):
             shown, placed = fitted(map, detail=detail, upright=upright)
+            if not upright:  # an upright drawing shows no more than the wide one: the legend of this serves both
+                legends = [_legend(placed, theme, show, name) for show in _SHOWS]
             svg, width = _drawing(map, shown, placed, theme, name, upright=upright)
             way = "upright" if upright else "wide"
             drawings.append(element("div", svg, class_=f"{name}-{way}"))
@@ -46,7 +48,6 @@ def interactive(map: ProcessMap, *, theme: Theme = LIGHT, nonce: str = "") -> st
             captions.append(element("p", text=said, class_=f"{name}-{way}"))
             smallest = f"min-width:{width * _SMALLEST:.0f}px;" if not upright else ""
             rules.append(f".{name}-l{level} .{name}-{way} svg{{width:100%;{smallest}max-width:{width:.0f}px}}")
-        legends = [_legend(placed, theme, show, name) for show in _SHOWS]
         scrolled = element("div", *drawings, class_=f"{name}-scroll", tabindex="0", role="group",
                            aria_label=_("The map; scroll sideways where it is wider than the page"))  # fmt: skip
         caption = element("figcaption", *legends, *captions)

@@ -6,17 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from dataclasses import dataclass, replace
 
 from tiesa.core.locale import _
 from tiesa.core.shown import ShownTable
-from tiesa.journeys.held import held
+from tiesa.journeys.held import Held, held
 from tiesa.journeys.ladder import Ladder, ladder
+from tiesa.journeys.map import is_made_up
 from tiesa.journeys.questions.asking import ask
 from tiesa.journeys.questions.result import Result
-from tiesa.journeys.view import View
+from tiesa.journeys.view import View, open_view
 from tiesa.pictures.palette import PRINT, Theme
 from tiesa.reports.journey_pictures import (
     PAGE_WIDTH,
@@ -28,6 +27,8 @@ from tiesa.reports.journey_pictures import (
 )
 from tiesa.reports.picture_file import Drawable
 
+MAPS = 5
+"""Journey types that get a map of their own."""
 ROWS = 8
 """Rows of a table that the report shows; files hold all."""
 
@@ -62,7 +63,7 @@ class Report:
     facts: str
     made_up: bool
     sections: tuple[Section, ...]
-    map: Drawable
+    maps: tuple[Drawable, ...]
     ways: Drawable
     ladder: Ladder
     notes: tuple[str, ...]
@@ -77,24 +78,42 @@ def journey_report(
     answers: to the six questions, where they are at hand.
     """
     holds = held(view)
-    results = [*(answers or ask(view, holds=holds)), *_more(view)]
+    results = [*(answers or ask(view, holds=holds)), *_more(view, holds)]
     sections = tuple(map(section, results))
     first = _first(sections)
-    lived = journey_map_picture(view)
+    maps = _maps(view)
     contacts, journeys = view.one("select (select count(*) from rows), (select count(*) from journeys)")
-    made_up = lived.note.endswith(_("made-up company"))
+    made_up = is_made_up(view)
     return Report(
         title=title or view.selection.in_words()[:1].upper() + view.selection.in_words()[1:],
-        headline=first.answer if first else lived.answer,
+        headline=first.answer if first else maps[0].answer,
         lead=" ".join(first.findings[:1]) if first else "",
         facts=footer(view, contacts, journeys, made_up),
         made_up=made_up,
         sections=sections,
-        map=lived,
+        maps=maps,
         ways=variants_picture(view, top=8),
         ladder=ladder(holds),
         notes=notes,
     )
+
+
+def _maps(view: View) -> tuple[Drawable, ...]:
+    """The journey map; where journeys are of several types, one for each of the most frequent ones."""
+    types = view.rows(
+        "select journey_type, count(*) as n from journeys where journey_type is not null group by 1 order by n desc, 1 "
+        f"limit {MAPS}"
+    )
+    if view.selection.journey_type is not None or len(types) < 2:
+        return (journey_map_picture(view),)
+    made = []
+    for journey_type, _n in types:
+        chosen = replace(view.selection, journey_type=journey_type)
+        with open_view(
+            view.home, chosen, scope=view.scope, as_of=view.now, version=view.evidence.version
+        ) as one_type:
+            made.append(journey_map_picture(one_type, title=journey_type[:1].upper() + journey_type[1:]))
+    return tuple(made)
 
 
 def section(result: Result) -> Section:
@@ -106,7 +125,7 @@ def section(result: Result) -> Section:
         answer=result.answer(),
         findings=result.findings(),
         missing=result.missing(),
-        picture=_picture(result),
+        picture=picture_of(result),
         tables=tuple(table.head(ROWS) for table in result.tables()),
         method=result.explain(),
         urgent=result.needs_attention,
@@ -120,7 +139,8 @@ def _first(sections: tuple[Section, ...]) -> Section | None:
     return next((s for s in judged if s.urgent), judged[0] if judged else None)
 
 
-def _picture(result: Result) -> Drawable | None:
+def picture_of(result: Result) -> Drawable | None:
+    """The picture of an answer, ready to be written; None where it has none."""
     made = result.picture()
     if made is None:
         return None
@@ -129,16 +149,15 @@ def _picture(result: Result) -> Drawable | None:
         drawn = result.picture(theme=theme, width=PHONE_WIDTH if upright else PRINT_WIDTH if theme == PRINT else PAGE_WIDTH)
         return drawn.svg() if drawn else ""
 
-    return Drawable(made.title, "", made.alternative, draw, made.table)
+    return Drawable(made.title, result.answer(), made.alternative, draw, made.table, result.tables())
 
 
-def _more(view: View) -> list[Result]:
-    """Answers beside the six questions."""
-    asked: list[Callable[[], Any]] = [partial(ask_one, view) for ask_one in _others()]
-    return [answer for answer in (one() for one in asked) if answer.can_be_judged]
+def _more(view: View, holds: Held) -> list[Result]:
+    """Answers beside the six questions, those that the data can give."""
+    return [answer for ask_one in _others() if (answer := ask_one(view, holds=holds)).can_be_judged]
 
 
-def _others() -> list[Callable[[View], Result]]:
+def _others() -> list[Callable[..., Result]]:
     from tiesa.journeys.optimum import optimum
     from tiesa.journeys.organisations import organisations
     from tiesa.journeys.standards import standards

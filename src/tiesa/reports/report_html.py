@@ -12,7 +12,7 @@ from tiesa.reports.report import Report, Section
 
 _STYLE = """
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(310px,100%),1fr));gap:12px;margin:0 0 24px;padding:0;list-style:none}
-.tiles a{display:grid;grid-template-columns:26px 1fr;gap:0 8px;height:100%;background:var(--card);border:1px solid var(--line);border-left:4px solid var(--accent);border-radius:10px;padding:12px 16px;color:inherit;text-decoration:none}
+.tiles a{display:grid;align-content:start;grid-template-columns:26px 1fr;gap:0 8px;height:100%;background:var(--card);border:1px solid var(--line);border-left:4px solid var(--accent);border-radius:10px;padding:12px 16px;color:inherit;text-decoration:none}
 .tiles a.urgent{border-left-color:var(--us)}
 .tiles a.unknown{border-left-color:var(--line)}
 .tiles b{grid-row:span 3;font-size:18px;color:var(--ink2)}
@@ -42,7 +42,10 @@ def report_html(report: Report) -> str:
         f'<p class="eyebrow">{escape(report.facts)}</p>',
         *(f'<p class="note">{escape(note)}</p>' for note in report.notes),
         _tiles(report),
-        _card("map", _("The journey as it was lived"), report.map.answer, figure(report.map)),
+        *(
+            _card(f"map-{n}", f"{_('The journey as it was lived')}: {one.title}", one.answer, figure(one), one.note)
+            for n, one in enumerate(report.maps, 1)
+        ),
         *map(_section, report.sections),
         _card("ways", _("The ways journeys go"), report.ways.answer, figure(report.ways)),
         _ladder(report),
@@ -87,7 +90,8 @@ def _section(section: Section) -> str:
     return f'<section class="card" id="{section.anchor}">{"".join(parts)}</section>'
 
 
-def _card(anchor: str, heading: str, answer: str, inside: str) -> str:
+def _card(anchor: str, heading: str, answer: str, inside: str, note: str = "") -> str:
+    inside += f'<p class="note">{escape(note)}</p>' if note else ""
     return (
         f'<section class="card" id="{anchor}"><div class="q-head"><h2>{escape(heading)}</h2></div>'
         f'<p class="answer">{escape(answer)}</p>{inside}</section>'

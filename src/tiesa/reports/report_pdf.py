@@ -47,7 +47,10 @@ def _figures(report: Report, folder: Path) -> dict[str, Any]:
         "notes": list(report.notes),
         "look": _("Look here first"),
         "sections": [_section(section, folder) for section in report.sections],
-        "map": _picture(_("The journey as it was lived"), report.map, folder, "map"),
+        "maps": [
+            _picture(f"{_('The journey as it was lived')}: {one.title}", one, folder, f"map-{n}")
+            for n, one in enumerate(report.maps, 1)
+        ],
         "ways": _picture(_("The ways journeys go"), report.ways, folder, "ways"),
         "ladder": {
             "title": _("What these data can tell"),

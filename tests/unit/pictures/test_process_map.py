@@ -288,6 +288,14 @@ def test_the_interactive_map_works_without_script_and_by_keyboard() -> None:
     assert len(page.ids) == len(set(page.ids))
 
 
+def test_the_legend_of_each_level_names_every_owner_it_draws() -> None:
+    nodes = [Node(f"a touchpoint with a long name {i}", 99 - i, 9, 9, 9) for i in range(12)]
+    edges = [Edge(nodes[i].name, nodes[j].name, 50 - i - j, 60.0) for i in range(12) for j in range(i + 1, 12)]
+    last = edges.pop()
+    html = interactive(a_map(nodes, [*edges, Edge(last.from_node, last.to_node, 1, 60.0, owner="third_party")]))
+    assert html.rpartition("<figure")[2].count("wait for a third party</span>") == 1
+
+
 def test_two_interactive_maps_on_a_page_do_not_meet() -> None:
     one, other = (set(re.findall(r"tpm-[0-9a-f]{8}", interactive(SOLVING, theme=theme))) for theme in (LIGHT, DARK))
     assert len(one) == len(other) == 1

@@ -1,0 +1,48 @@
+"""Whose a contact is, whether it was a conversation, and what a person may look at: as SQL on the rows of a view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tiesa.core.scope import Scope
+from tiesa.engines.duckdb import literal
+from tiesa.journeys.channels import ChannelMode
+from tiesa.journeys.selection import ALL, conditions
+from tiesa.journeys.view import View
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words for `in (...)`; an empty list matches nothing."""
+    return ", ".join(map(literal, sorted(words))) or "null"
+
+
+def of_another(view: View) -> str:
+    """SQL: the contact names an organisation that is not us."""
+    own = view.rules.own_organisations
+    return (
+        f"(organisation is not null and organisation not in ({listed(own)}))" if own else "(organisation is not null)"
+    )
+
+
+def ours(view: View) -> str:
+    """SQL: a contact with us; not with another organisation, nor at a touchpoint that one answers for."""
+    elsewhere = f" and touchpoint not in ({listed(view.rules.third_party)})" if view.rules.third_party else ""
+    return f"(not {of_another(view)}{elsewhere})"
+
+
+def live(view: View, channels: Iterable[str]) -> str:
+    """SQL: a conversation, by the channels of the log (`Held.channels`)."""
+    return f"(channel in ({listed(c for c in channels if view.rules.channel(c).mode == ChannelMode.LIVE)}))"
+
+
+def rows_in_scope(view: View) -> str:
+    """SQL relation: every contact that the scope may see, whichever journeys are selected."""
+    return f"(from {_in_scope(view, 'all_rows')})"
+
+
+def _in_scope(view: View, rows: str) -> str:
+    wanted = " and ".join(conditions(ALL, Scope(view.scope.units)))
+    if not wanted:
+        return rows
+    allowed = f"(select customer_key, journey_no from all_journeys j where {wanted})"
+    return f"{rows} semi join {allowed} using (customer_key, journey_no)"
