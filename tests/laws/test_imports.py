@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = {"numba", "sklearn", "statsmodels", "scipy", "pandas", "polars", "duckdb"}
+HEAVY = {
+    "numba", "sklearn", "statsmodels", "scipy", "pandas", "polars", "duckdb", "altair", "vl_convert", "typst", "xlsxwriter",
+}  # fmt: skip
 
 
 def run(checkout: Path, *words: str) -> subprocess.CompletedProcess[str]:

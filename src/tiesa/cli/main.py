@@ -8,7 +8,19 @@ from typing import Annotated
 import typer
 
 from tiesa import __version__
-from tiesa.cli import asking, building, demo, exporting, importing, mapping, picturing, reporting, simulating, standards, trying
+from tiesa.cli import (
+    asking,
+    building,
+    demo,
+    exporting,
+    importing,
+    mapping,
+    picturing,
+    reporting,
+    simulating,
+    standards,
+    trying,
+)
 from tiesa.core.errors import TiesaError
 from tiesa.core.locale import _
 

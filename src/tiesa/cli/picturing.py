@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -63,9 +63,7 @@ def graph(
 ) -> None:
     from tiesa.reports.journey_pictures import process_map_picture
 
-    if show not in ("frequency", "time"):
-        raise WrongUsage(_("There is nothing like {name} to show").format(name=repr(show)), where="--show",
-                         remedy=_("Allowed: {keys}").format(keys="frequency, time"))  # fmt: skip
+    check_choice("--show", show, ("frequency", "time"))
     with speaking(language):
         _picture(
             asked,
@@ -82,13 +80,22 @@ def variants(
     upright: UprightOption = False,
     title: TitleOption = "",
     top: Annotated[int, typer.Option("--top", min=1, max=100, help=_("How many ways."))] = 10,
+    show: Annotated[
+        str, typer.Option("--show", help=_("ribbons, or dots: every contact by time (dots-length: by age)."))
+    ] = "ribbons",
     language: LanguageOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    from tiesa.reports.journey_pictures import variants_picture
+    from tiesa.reports.journey_pictures import dotted_picture, variants_picture
 
+    made: dict[str, Callable[[View], Drawable]] = {
+        "ribbons": lambda view: variants_picture(view, top=top, title=title),
+        "dots": lambda view: dotted_picture(view, title=title),
+        "dots-length": lambda view: dotted_picture(view, order="length", title=title),
+    }
+    check_choice("--show", show, made)
     with speaking(language):
-        _picture(asked, lambda view: variants_picture(view, top=top, title=title), out, theme, upright, as_json)
+        _picture(asked, made[show], out, theme, upright, as_json)
 
 
 @selecting
@@ -132,7 +139,7 @@ def compare(
 def _two(asked: Asked, before: str, with_: list[str]) -> tuple[Any, Any]:
     """The two selections a comparison is about."""
     from tiesa.cli.options import instant_of
-    from tiesa.journeys.selection import ALL
+    from tiesa.journeys.selection import Selection
 
     day = instant_of(before, option="--before")
     if bool(day) == bool(with_):
@@ -143,10 +150,11 @@ def _two(asked: Asked, before: str, with_: list[str]) -> tuple[Any, Any]:
     if day:
         return replace(asked.selection, until=day), replace(asked.selection, since=day)
     changed: dict[str, Any] = {}
+    parts = {field.name for field in fields(Selection)}
     for pair in with_:
         name, equals, value = pair.partition("=")
         name = {"from": "since", "to": "until"}.get(name, name).replace("-", "_")
-        if not equals or not hasattr(ALL, name) or name == "is_everything":
+        if not equals or name not in parts:
             allowed = "journey-type, segment, customer, unit, channel, product, touchpoint, language, from, to"
             raise WrongUsage(
                 _("{pair} is no selection").format(pair=repr(pair)), where="--with",
@@ -197,7 +205,12 @@ def theme_of(name: str) -> Any:
     """The theme of that name. Raises: WrongUsage."""
     from tiesa.pictures.palette import THEMES
 
-    if name not in THEMES:
-        raise WrongUsage(_("There is no theme {name}").format(name=repr(name)), where="--theme",
-                         remedy=_("Allowed: {keys}").format(keys=", ".join(THEMES)))  # fmt: skip
+    check_choice("--theme", name, THEMES)
     return THEMES[name]
+
+
+def check_choice(option: str, word: str, allowed: Iterable[str]) -> None:
+    """Raise WrongUsage unless the word is one of those allowed."""
+    if word not in allowed:
+        what = _("There is no {word} to choose").format(word=repr(word))
+        raise WrongUsage(what, where=option, remedy=_("Allowed: {keys}").format(keys=", ".join(allowed)))

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from tiesa.core.shown import ShownTable
     from tiesa.journeys.questions.result import Result
 
-WORD_WIDTH = 30
-"""Letters of a text cell; longer ones end in an ellipsis."""
+WORD_WIDTHS = (30, 22, 16, 12, 9)
+"""Letters of a text cell, as many as there is room for; longer ones end in an ellipsis."""
 ROWS = 8
 """Rows of a table that are shown; the whole of it goes to a file."""
 
@@ -53,10 +53,10 @@ def show_table(console: Console, table: ShownTable, *, title: bool = True) -> No
     if title:
         console.print(f"  [dim]{escape(table.title)}[/dim]", highlight=False)
     extra = sum(column.extra for column in table.columns)
-    drawn = next(
-        (made for made in map(rich_table, map(table.narrowed, range(extra + 1))) if fits(console, made)),
-        rich_table(table.narrowed(extra)),
-    )
+    tries = [(dropped, width) for dropped in range(extra + 1) for width in WORD_WIDTHS[:2]]
+    tries += [(extra, width) for width in WORD_WIDTHS[2:]]
+    made = (rich_table(table.narrowed(dropped), width) for dropped, width in tries)
+    drawn = next((one for one in made if fits(console, one)), rich_table(table.narrowed(extra), WORD_WIDTHS[-1]))
     console.print(Padding(drawn, (0, 0, 0, 2)))
     if table.note:
         console.print(f"  [dim]{escape(table.note)}[/dim]", highlight=False)
@@ -70,17 +70,23 @@ def fits(console: Console, table: Table) -> bool:
     return Measurement.get(console, free, table).maximum <= console.width - 2
 
 
-def rich_table(shown: ShownTable) -> Table:
-    """A table for the terminal: numbers to the right, no frame, long words cut."""
+def rich_table(shown: ShownTable, word_width: int) -> Table:
+    """A table for the terminal: numbers to the right, no frame, words cut at a width."""
+    from rich.cells import cell_len
     from rich.table import Table
 
+    from tiesa.core.shown import Kind
+
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for column in shown.columns:
+    rows = list(shown.cells())
+    for place, column in enumerate(shown.columns):
+        is_word = column.kind == Kind.TEXT
+        widest = max((cell_len(row[place]) for row in rows), default=0)  # a figure is never cut, a word may be
         table.add_column(
-            Text(column.heading), justify="right" if column.is_number else "left",
-            no_wrap=True, overflow="ellipsis", max_width=None if column.is_number else WORD_WIDTH,
+            Text(column.heading), justify="right" if column.is_number else "left", no_wrap=True, overflow="ellipsis",
+            max_width=word_width if is_word else None, min_width=None if is_word else widest,
         )  # fmt: skip
-    for cells in shown.cells():
+    for cells in rows:
         table.add_row(*map(Text, cells))
     return table
 

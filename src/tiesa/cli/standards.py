@@ -66,7 +66,9 @@ def _deadlines(asked: Asked, country: str, out: Path | None, as_json: bool) -> N
         heading(console, table.title, table.note)
         for row in table.data.to_pylist():
             longest = " " + _("(at the longest {n})").format(n=row["longest"]) if row["longest"] else ""
-            console.print("\n  [bold]" + escape(f"{row['country']}  {row['kind']}: {row['deadline']}") + "[/bold]" + longest)
+            console.print(
+                "\n  [bold]" + escape(f"{row['country']}  {row['kind']}: {row['deadline']}") + "[/bold]" + longest
+            )
             for line in filter(None, (row["source"], row["note"], row["checked"])):
                 console.print("  [dim]" + escape(line) + "[/dim]")
         if not len(table):

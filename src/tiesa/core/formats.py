@@ -39,9 +39,9 @@ def number(value: float | Decimal | None, *, digits: int = 0, sign: bool = False
         return "–"
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     text = format_decimal(abs(value), format=pattern, locale=babel_locale(current_language()))
-    if value < 0 and any(c in "123456789" for c in text):
-        return "−" + text
-    return "+" + text if sign and value > 0 else text
+    if not any(c in "123456789" for c in text):
+        return text
+    return "−" + text if value < 0 else "+" + text if sign else text
 
 
 def share(value: float | None, *, digits: int | None = None) -> str:
@@ -84,19 +84,21 @@ def money(amount: float | Decimal | None, currency: str) -> str:
     >>> money(Decimal("12345.6"), "EUR")
     '€12,346'
     """
-    from babel.numbers import format_currency
+    from babel.numbers import format_currency, get_currency_symbol
 
     if amount is None:
         return "–"
-    whole = abs(amount) >= 100
-    pattern = "¤#,##0" if current_language() == "en" else "#,##0 ¤"
-    return format_currency(
-        amount,
+    locale = babel_locale(current_language())
+    gap = "\u00a0" if get_currency_symbol(currency, locale)[-1:].isalpha() else ""
+    pattern = f"¤{gap}#,##0" if current_language() == "en" else "#,##0 ¤"
+    text = format_currency(
+        abs(amount),
         currency,
-        format=pattern if whole else pattern.replace("0", "0.00"),
-        locale=babel_locale(current_language()),
+        format=pattern if abs(amount) >= 100 else pattern.replace("0", "0.00"),
+        locale=locale,
         currency_digits=False,
     )
+    return "−" + text if amount < 0 and any(c in "123456789" for c in text) else text
 
 
 def day(instant: date | datetime | None) -> str:

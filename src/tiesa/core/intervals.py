@@ -90,7 +90,7 @@ def quantile_ranks(n: int, quantile: float, *, level: float = 0.95) -> tuple[int
 
 
 def t_quantile(degrees: int, *, level: float = 0.95) -> float:
-    """Two-sided quantile of Student's t, to about 1e-4 from 4 degrees on; exact for 1 and 2.
+    """Two-sided quantile of Student's t, to 1e-3 from 4 degrees of freedom on (1e-5 from 9); exact for 1 and 2.
 
     Source: Cornish-Fisher expansion of Abramowitz & Stegun (1964), 26.7.5; no library of a second's import for it.
 

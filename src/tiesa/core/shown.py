@@ -71,7 +71,7 @@ class ShownTable:
     def narrowed(self, columns: int) -> ShownTable:
         """Without its last `columns` extra columns."""
         extra = [c for c in self.columns if c.extra]
-        gone = set(extra[len(extra) - columns :]) if columns else set()
+        gone = set(extra[max(len(extra) - columns, 0) :])
         return replace(self, columns=tuple(c for c in self.columns if c not in gone))
 
     @property

@@ -83,7 +83,7 @@ def _lanes(view: View) -> list[str]:
 
 def _fill(view: View, stages: Sequence[Stage], lanes: Sequence[str]) -> None:
     """The temp table `lived`: every contact of a customer with its stage and lane, and those of the contact before."""
-    lane = "".join(f" when channel = {literal(name)} then {i}" for i, name in enumerate(lanes))
+    lane = "".join(f" when channel = {literal(name)} then {i}" for i, name in enumerate(lanes)) or " when false then 0"
     standards = "".join(
         f" when from_channel = {literal(c)} then {hours * 3600}"
         for (c,) in view.rows("select distinct channel from rows order by 1")

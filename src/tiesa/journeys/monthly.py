@@ -53,7 +53,7 @@ NOTHING = Series(Figure(0, None, None, None), MONTHS.empty_table(), None)
 def trends(found: Sequence[Series]) -> list[str]:
     """Of each series `rising`, `falling`, `steady` (no clear change) or `unknown` (too little to compare).
 
-    A change is clear when it stands among all those looked at together with at most FALSE_DISCOVERY false ones expected.
+    A change is clear when it stands among all that were looked at, with at most FALSE_DISCOVERY false ones expected.
     Source: Benjamini and Hochberg (1995), Journal of the Royal Statistical Society B 57(1).
     """
     p = [_p_value(series.change) for series in found]
@@ -143,7 +143,9 @@ def medians(view: View, sql: str) -> Series:
     values = found["x"].to_numpy()
     periods = found["period"].to_numpy().astype("datetime64[M]")
     each = np.unique(periods)
-    by_month = [(each[i].astype("datetime64[D]").item(), median_of(values[periods == each[i]])) for i in range(len(each))]
+    by_month = [
+        (each[i].astype("datetime64[D]").item(), median_of(values[periods == each[i]])) for i in range(len(each))
+    ]
     late = np.isin(periods, each[np.array(_late([day for day, _figure in by_month]), bool)]) if len(each) else each
     change = difference(median_of(values[~late]), median_of(values[late])) if len(each) else None
     return Series(median_of(values), _table(by_month), change)

@@ -86,6 +86,8 @@ class OptimumReport(Result):
             return [], []
         rows = [r for r in self.by_contacts.to_pylist() if r[self.measure] is not None]
         top = max(rows, key=lambda r: r[self.measure])
+        # Where nobody reached the goal, it takes more contacts than that: nothing is missing by mistake.
+        rows = [r for r in rows if r[self.measure] or self.measure != "goal"]
         clear = [r["contacts"] for r in rows if r[f"{self.measure}_high"] < top[f"{self.measure}_low"]]
         return [k for k in clear if k < self.best[0]], [k for k in clear if k > self.best[1]]
 
@@ -95,12 +97,16 @@ class OptimumReport(Result):
         rows = {r["contacts"]: r for r in self.by_contacts.to_pylist()}
         top = max((r for r in rows.values() if r[self.measure] is not None), key=lambda r: r[self.measure])
         low, high = self.best
-        serve = (
-            ngettext("Journeys of {n} contact end best", "Journeys of {n} contacts end best", low).format(n=_count(low))
-            if low == high
-            else _("Journeys of {low} to {high} contacts end best").format(low=_count(low), high=_count(high))
-        )
-        return f"{serve}: {self._figure(top)}."
+        if self.worse == ([], []):
+            serve = _("No number of contacts is clearly better than another")
+        elif low == high:
+            serve = ngettext("Journeys of {n} contact end best", "Journeys of {n} contacts end best", low)
+        elif high >= MOST:
+            serve = _("Journeys of {low} or more contacts end best")
+        else:
+            serve = _("Journeys of {low} to {high} contacts end best")
+        sentence = serve.format(n=_count(low), low=low, high=high)
+        return f"{sentence}: {self._figure(top)}."
 
     def findings(self) -> tuple[str, ...]:
         few, many = self.worse
@@ -119,8 +125,6 @@ class OptimumReport(Result):
                     n=_count(min(many)), figure=self._figure(rows[min(many)])
                 )
             )
-        if self.best and not few and not many:
-            found.append(_("No number of contacts is clearly worse than another."))
         return tuple(found)
 
     def _figure(self, row: dict[str, Any]) -> str:

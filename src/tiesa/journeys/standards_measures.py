@@ -1,6 +1,6 @@
 """Every item a standard is kept or broken by: messages, journeys, promises, complaints, each with who waits now.
 
-Each measure makes the temp table `measured`: customer_key, journey_no, touchpoint, `instant` (by whose month it counts),
+Each measure makes the temp table `measured`: customer_key, journey_no, touchpoint, `instant` (it counts in its month),
 `kept` (null: cannot be told yet), `breached` (broken, and still open now), `over` (seconds or times past the target).
 """
 
@@ -21,6 +21,10 @@ from tiesa.journeys.questions.reply_times import business_us, reply_times
 from tiesa.journeys.standards_rules import Standard
 from tiesa.journeys.view import View, instant
 
+_ITEMS = (
+    "select customer_key, journey_no, touchpoint, make_timestamp(asked_us) as instant, kept, breached, over "
+    "from timed_items"
+)
 _KEYS = ("customer_key", "journey_no", "touchpoint")
 _JOURNEY = "customer_key, journey_no"
 _OF_JOURNEY = ("journey_type", "unit")
@@ -71,9 +75,7 @@ def _reply_time(view: View, standard: Standard) -> str:
 
 
 def _first_reply(view: View, standard: Standard) -> str:
-    firsts = (
-        f"(select ({_JOURNEY}, min(journey_position)) from rows where is_answered is not null group by {_JOURNEY})"
-    )
+    firsts = f"(select ({_JOURNEY}, min(journey_position)) from rows where is_answered is not null group by {_JOURNEY})"
     return _replies(view, standard, f"{_rows(standard)} and ({_JOURNEY}, journey_position) in {firsts}")
 
 
@@ -119,7 +121,7 @@ def _timed(
         }
     )
     view.connection.register("timed_items", table)
-    return "select customer_key, journey_no, touchpoint, make_timestamp(asked_us) as instant, kept, breached, over from timed_items"
+    return _ITEMS
 
 
 def _unanswered(view: View, standard: Standard) -> str:
@@ -140,7 +142,7 @@ def _unanswered(view: View, standard: Standard) -> str:
         }
     )
     view.connection.register("timed_items", table)
-    return "select customer_key, journey_no, touchpoint, make_timestamp(asked_us) as instant, kept, breached, over from timed_items"
+    return _ITEMS
 
 
 def _repeats(_view: View, standard: Standard) -> str:
@@ -166,7 +168,8 @@ def _promises(view: View, standard: Standard) -> str:
 def _insistence(_view: View, standard: Standard) -> str:
     more = f"insistence > {standard.target}"
     return (
-        f"select {_JOURNEY}, end_touchpoint as touchpoint, coalesce(goal_at, end_at) as instant, not ({more}) as kept, "
+        f"select {_JOURNEY}, end_touchpoint as touchpoint, coalesce(goal_at, end_at) as instant, case when {more} then "
+        "false when goal_state = 'open' and unanswered > 0 then null else true end as kept, "
         f"{more} and waiting_for = 'us' as breached, (insistence - {standard.target})::double as over "
         f"from journeys where insistence > 0 and {_journeys(standard)}"
     )
@@ -175,7 +178,8 @@ def _insistence(_view: View, standard: Standard) -> str:
 def _contacts_to_goal(_view: View, standard: Standard) -> str:
     counted = (
         f"select {_JOURNEY}, count(*) as contacts from rows join (select {_JOURNEY}, goal_at from journeys) g "
-        f"using ({_JOURNEY}) where direction is distinct from 'internal' and (goal_at is null or occurred_at <= goal_at) "
+        f"using ({_JOURNEY}) where direction is distinct from 'internal' and (goal_at is null or occurred_at <= "
+        "goal_at) "
         "group by all"
     )
     more = f"c.contacts > {standard.target}"
@@ -194,7 +198,8 @@ def _goal_reached(view: View, standard: Standard) -> str:
         windows = f"case when journey_type = {literal(name)} then {seconds} else {windows} end"
     silent = f"epoch({view.now_sql} - end_at) > {windows}"
     return (
-        f"select {_JOURNEY}, end_touchpoint as touchpoint, coalesce(goal_at, end_at) as instant, goal_state = 'reached' "
+        f"select {_JOURNEY}, end_touchpoint as touchpoint, coalesce(goal_at, end_at) as instant, goal_state = "
+        "'reached' "
         f"as kept, false as breached, 0.0 as over from journeys where (goal_state <> 'open' or {silent}) "
         f"and {_journeys(standard)}"
     )
@@ -222,7 +227,8 @@ def measure_complaints(view: View, deadline: Deadline) -> None:
         "with first as (select * from rows where kind = 'complaint' and coalesce(direction, 'inbound') = 'inbound' "
         f"qualify row_number() over (partition by {_JOURNEY} order by journey_position) = 1) "
         "select f.customer_key, f.journey_no, f.touchpoint, epoch_us(f.occurred_at) as asked_us, epoch_us(least("
-        "any_value(f.answered_at), min(r.occurred_at), case when any_value(j.goal_at) >= f.occurred_at then any_value(j.goal_at) end)) "
+        "any_value(f.answered_at), min(r.occurred_at), case when any_value(j.goal_at) >= f.occurred_at then "
+        "any_value(j.goal_at) end)) "
         f"as done_us from first f join journeys j using ({_JOURNEY}) left join (select {_JOURNEY}, journey_position, "
         "occurred_at from rows where direction = 'outbound') r on r.customer_key = f.customer_key and "
         "r.journey_no = f.journey_no and r.journey_position > f.journey_position "
@@ -240,7 +246,9 @@ def measure_complaints(view: View, deadline: Deadline) -> None:
             by_quarter[quarter] = microseconds(deadline.due(received, view.rules.calendar))
         due.append(by_quarter[quarter])
     done = found["done_us"].to_pylist()
-    kept = [d <= limit if d is not None else (False if now > limit else None) for d, limit in zip(done, due, strict=True)]
+    kept = [
+        d <= limit if d is not None else (False if now > limit else None) for d, limit in zip(done, due, strict=True)
+    ]
     table = found.select(["customer_key", "journey_no", "touchpoint", "asked_us"])
     table = table.append_column("kept", pa.array(kept, pa.bool_()))
     late = [d is None and now > limit for d, limit in zip(done, due, strict=True)]

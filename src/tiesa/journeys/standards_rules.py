@@ -1,19 +1,19 @@
 """Public standards of a home: which norm, measured how, with which target and tolerance. Read from `standards.toml`.
 
-    [[standards]]
-    name = "We answer e-mail within a working day"
-    metric = "reply_time"                 # one of METRICS
-    where = {channel = "email"}           # only these: journey_type, channel, unit, product, touchpoint, kind, reason
-    target = "8 h"                        # a length of time, a number of times, or a share: as the metric says
-    business_time = true                  # count opening hours only (times only; true unless said otherwise)
-    tolerance = 0.1                       # share that may miss it (not for targets that are a share)
-    since = 2026-01-01                    # what happened before is not measured by it
-    owner = "customer service"
-    public = true                         # customers may read it
+[[standards]]
+name = "We answer e-mail within a working day"
+metric = "reply_time"                 # one of METRICS
+where = {channel = "email"}           # only these: journey_type, channel, unit, product, touchpoint, kind, reason
+target = "8 h"                        # a length of time, a number of times, or a share: as the metric says
+business_time = true                  # count opening hours only (times only; true unless said otherwise)
+tolerance = 0.1                       # share that may miss it (not for targets that are a share)
+since = 2026-01-01                    # what happened before is not measured by it
+owner = "customer service"
+public = true                         # customers may read it
 
-    [complaints]                          # the statutory deadline that complaints are measured against
-    country = "RS"
-    kind = "consumer complaint, answer"   # as `tiesa standards --deadlines` lists them
+[complaints]                          # the statutory deadline that complaints are measured against
+country = "RS"
+kind = "consumer complaint, answer"   # as `tiesa standards --deadlines` lists them
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tiesa.contacts.expressions import CASE_PREFIX
 from tiesa.contacts.log import ContactLog
 from tiesa.contacts.private import Private
 from tiesa.core.columns import Table
@@ -38,7 +39,7 @@ class View:
     """An open look (see the module). now: what counts as now. rules: those the journeys were made by.
 
     Views of the connection: `rows`, `journeys` (the selected ones), `all_rows`, `all_journeys`, `identities`
-    (customer_key, source_id), and every importable table by its plural (`customers`, `answers`, `absences`, ...).
+    (customer_key, source_id; without those made of a case where a log names no customers), and every importable table by its plural (`customers`, `answers`, `absences`, ...).
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -113,7 +114,7 @@ def _views(connection: duckdb.DuckDBPyConnection, home: Home, rows: str, journey
     connection.execute(f"create view all_rows as from {rows}; create view all_journeys as from {journeys}")
     connection.execute(
         "create view identities as select customer_key, source, source_id from "
-        f"{parquet([f.path for f in private.files], IDENTITY)}"
+        f"{parquet([f.path for f in private.files], IDENTITY)} where not starts_with(source_id, {literal(CASE_PREFIX)})"
     )
     for table in IMPORTABLE[1:]:
         connection.execute(f"create view {table.plural} as from {parquet([f.path for f in log.files(table)], table)}")

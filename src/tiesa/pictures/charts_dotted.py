@@ -57,6 +57,7 @@ def dotted(
     rows: pa.Table,
     *,
     order: Literal["start", "length"] = "start",
+    of: int | None = None,
     title: str | None = None,
     theme: Theme = LIGHT,
     width: int = 640,
@@ -66,6 +67,7 @@ def dotted(
     Args: rows: one row per contact: `journey` (any id; not shown), `occurred_at` (timestamp), `family` (str; null:
         other). order: "start": by calendar time, earliest journey on top; "length": time since the journey's start,
         shortest on top.
+        of: how many journeys the rows were taken from, where they are every k-th of more.
     Returns: at most 300 journeys and about 1,200 dots: every k-th journey in the order, so always the same ones, and
     the picture says how many of how many. The five most frequent families have a shape; the rest are one.
     Source: Song & van der Aalst (2007), Supporting process mining by showing events at a glance.
@@ -108,12 +110,12 @@ def dotted(
         color={**said, "scale": {"domain": domain, "range": list(series_colours(theme)[: len(domain)])}, "legend": key},
         shape={**said, "scale": {"domain": domain, "range": list(_SHAPES[: len(domain)])}, "legend": key},
     )  # fmt: skip
-    of = _how_many(len(shown), len(journeys))
+    how_many = _how_many(len(shown), of or len(journeys))
     return framed(
         {**picture, "width": plot, "height": height},
         title=title,
-        notes=[of],
-        alternative=in_words(title, [of.rstrip("."), *(label.replace("\n", " ") for label in labels.values())]),
+        notes=[how_many],
+        alternative=in_words(title, [how_many.rstrip("."), *(label.replace("\n", " ") for label in labels.values())]),
         table=_table(shown, families),
         theme=theme,
         width=width,

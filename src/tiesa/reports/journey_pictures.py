@@ -8,6 +8,7 @@ from typing import Any, Literal
 from tiesa.core import formats
 from tiesa.core.locale import _
 from tiesa.core.shown import Kind, Shown, ShownTable
+from tiesa.journeys.map import is_made_up
 from tiesa.journeys.questions.waits import owners_in_words
 from tiesa.journeys.stages import Stage
 from tiesa.journeys.view import View
@@ -139,3 +140,29 @@ def _nodes_table(made: ProcessMap) -> ShownTable:
         Shown("ends", _("end here"), Kind.COUNT),
     )
     return ShownTable("graph_nodes", _("Touchpoints"), made.nodes_table(), columns)
+
+
+def dotted_picture(view: View, *, order: Literal["start", "length"] = "start", title: str = "") -> Drawable:
+    """Every contact as a dot, journey by journey: the shape of a whole log at a glance.
+
+    At most 300 journeys are drawn, every k-th in the order, so that the same log always gives the same picture.
+    """
+    from tiesa.pictures.charts import dotted
+    from tiesa.pictures.charts_dotted import MOST_JOURNEYS
+
+    by = "start_at" if order == "start" else "duration_s"
+    journeys = view.one("select count(*) from journeys")[0]
+    step = max(1, -(-journeys // MOST_JOURNEYS))
+    rows = view.table(
+        "with chosen as (select customer_key, journey_no from (select customer_key, journey_no, row_number() over (order by "
+        f"{by}, customer_key, journey_no) as place from journeys) where (place - 1) % {step} = 0) "
+        "select format('{}-{}', customer_key, journey_no) as journey, occurred_at, touchpoint as family from rows "
+        "semi join chosen using (customer_key, journey_no) order by 1, 2, journey_position"
+    )
+
+    def draw(theme: Theme, upright: bool, frame: bool) -> str:
+        return dotted(rows, order=order, of=journeys, theme=theme, width=PHONE_WIDTH if upright else PAGE_WIDTH).svg()
+
+    plain = dotted(rows, order=order, of=journeys)
+    note = footer(view, None, journeys, is_made_up(view))
+    return Drawable(title or plain.title, "", plain.alternative, draw, plain.table, (), note)

@@ -102,9 +102,13 @@ class WaitReport(Result):
         found = []
         if pair := self.worst_pair:
             found.append(
-                _("Most of it goes by between “{before}” and “{after}”: {median} ({interval}, n {n}).").format(
+                _(
+                    "Most of this time goes by between “{before}” and “{after}”: {median} ({interval}, n {n}), and over "
+                    "{p90} for one in ten."
+                ).format(
                     before=pair["previous_touchpoint"],
                     after=pair["touchpoint"],
+                    p90=formats.length(pair["p90_s"]),
                     median=formats.length(pair["median_s"]),
                     interval=_median_interval(pair),
                     n=formats.number(pair["n"]),
@@ -157,14 +161,14 @@ class WaitReport(Result):
         )
         standards = ShownTable(
             "reply_standards",
-            _("The standard reply time, kept or not"),
+            _("The standard reply time in business time, kept or not"),
             self.standards,
             (
                 Shown("channel", _("channel")),
-                Shown("standard_s", _("standard, business time"), Kind.SECONDS),
+                Shown("standard_s", _("standard"), Kind.SECONDS),
                 Shown("kept_share", _("kept"), Kind.SHARE, "low", "high"),
                 Shown("n", _("n"), Kind.COUNT),
-                Shown("overdue", _("of these overdue now"), Kind.COUNT),
+                Shown("overdue", _("overdue now"), Kind.COUNT),
             ),
         )
         waiting = ShownTable(
@@ -178,6 +182,7 @@ class WaitReport(Result):
                 Shown("case_id", _("case")),
                 Shown("touchpoint", _("last touchpoint")),
             ),
+            note=_("The longest of {n}.").format(n=formats.number(self.waiting_now or 0)),
         )
         return tuple(t for t in (who, standards, pairs, waiting) if len(t))
 

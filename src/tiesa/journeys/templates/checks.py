@@ -124,7 +124,8 @@ METRICS: Mapping[str, Definition] = {
     "first_reply": Definition(
         Unit.SHARE,
         lambda: _(
-            "first messages answered in time, in business time, of those answered or overdue; without a time of its own "
+            "first messages answered in time, in business time, of those answered or overdue; without a time of its "
+            "own "
             "that of the channel; a call is no message"
         ),
         frozenset(),
@@ -165,7 +166,9 @@ METRICS: Mapping[str, Definition] = {
         _keys("attribute"),
         _keys("is above"),
     ),
-    "number": Definition(Unit.COUNT, lambda: _("median of the attribute, of journeys that carry it"), _keys("attribute")),
+    "number": Definition(
+        Unit.COUNT, lambda: _("median of the attribute, of journeys that carry it"), _keys("attribute")
+    ),
     "answer": Definition(
         Unit.SHARE,
         lambda: _("customers who say so (above the middle of the scale), of those who answered"),

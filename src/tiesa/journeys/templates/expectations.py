@@ -168,7 +168,10 @@ class ExpectationsReport(Result):
                 (*_what(), Shown("missing", _("missing in the data"))),
             )
         )
-        months = [row | {"check": in_words(row["check"]), "period": f"{row['period']:%Y-%m}"} for row in self.months.to_pylist()]
+        months = [
+            row | {"check": in_words(row["check"]), "period": f"{row['period']:%Y-%m}"}
+            for row in self.months.to_pylist()
+        ]
         share_checks = {(r["journey_type"], in_words(r["check"])) for r in self.judged if r["unit"] == Unit.SHARE}
         months = [row for row in months if (row["journey_type"], row["check"]) in share_checks]
         made.append(
@@ -210,10 +213,14 @@ class ExpectationsReport(Result):
         used = list(dict.fromkeys(row["metric"] for row in self.judged))
         defined = "; ".join(f"{name}: {METRICS[name].meaning()}" for name in used)
         return _(
-            "The checks are those of the template of each journey type. A check that the data cannot answer has no value. "
-            "Shares have Wilson intervals, medians those of Campbell and Gardner (1988), both of 95 %; a target is kept "
-            "or not only where the whole interval says so. A journey counts in the month in which it ended; by month, and in the trend, without the last days, whose slower journeys are still under way. The trend "
-            "compares the last three months with all before (Newcombe 1998; for medians Zou and Donner 2008), with at most 5 % false ones expected among those called clear (Benjamini and Hochberg 1995). Journeys "
+            "The checks are those of the template of each journey type. A check that the data cannot answer has no "
+            "value. "
+            "Shares have Wilson intervals, medians those of Campbell and Gardner (1988), both of 95 %; a target is "
+            "kept "
+            "or not only where the whole interval says so. A journey counts in the month in which it ended; by month, "
+            "and in the trend, without the last days, whose slower journeys are still under way. The trend "
+            "compares the last three months with all before (Newcombe 1998; for medians Zou and Donner 2008), with at "
+            "most 5 % false ones expected among those called clear (Benjamini and Hochberg 1995). Journeys "
             "are taken as independent. Now is {now}."
         ).format(now=formats.moment(self.as_of)) + (f" {defined}." if defined else "")
 
@@ -232,7 +239,9 @@ class ExpectationsReport(Result):
             }
             for row in aimed or rows
         ]
-        title = _("Checks that have a target") if several and aimed else _("What customers expect, and how often it is so")
+        title = (
+            _("Checks that have a target") if several and aimed else _("What customers expect, and how often it is so")
+        )
         return bars(pa.Table.from_pylist(drawn[:_DRAWN]), sort=False, theme=theme, width=width, title=title)
 
 
@@ -301,7 +310,9 @@ def expectations(view: View, *, holds: Held | None = None) -> ExpectationsReport
     fitted = [(name, template) for name in types if (template := fitting(templates, name)) is not None]
     checked = [one for name, template in fitted for one in _checked(view, holds, name, template)]
     monthly = [
-        {"journey_type": c.journey_type, "check": c.check.name} | row for c in checked for row in c.series.months.to_pylist()
+        {"journey_type": c.journey_type, "check": c.check.name} | row
+        for c in checked
+        for row in c.series.months.to_pylist()
     ]
     known = {name for name, _template in fitted}
     told = trends([c.series for c in checked])
@@ -317,7 +328,9 @@ def _checked(view: View, holds: Held, journey_type: str, template: Template) -> 
     window = view.rules.windows_of(journey_type).same_reason
     over_journeys(view, journey_type, window)
     words = {
-        column: tuple(word for (word,) in view.rows(f"select distinct {column} from all_rows where {column} is not null"))
+        column: tuple(
+            word for (word,) in view.rows(f"select distinct {column} from all_rows where {column} is not null")
+        )
         for column in ("touchpoint", "reason")
     }
     log = Log(view, template, holds, window, words["touchpoint"], words["reason"])

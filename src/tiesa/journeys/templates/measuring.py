@@ -143,19 +143,23 @@ def _from_to(metric: Metric, log: Log) -> str:
             f"where touchpoint in ({log.touchpoint_list(metric.end)}))"
         )
     return (
-        f"(select s.customer_key, s.journey_no, s.instant as start_at, min(e.instant) as end_at from {start} s left join {end} e "
+        f"(select s.customer_key, s.journey_no, s.instant as start_at, min(e.instant) as end_at from {start} s left "
+        f"join {end} e "
         "on e.customer_key = s.customer_key and e.journey_no = s.journey_no and e.instant >= s.instant group by all)"
     )
 
 
 def _time(metric: Metric, log: Log) -> str:
-    return f"select end_at as instant, epoch(end_at - start_at) as x from {_from_to(metric, log)} where end_at is not null"
+    return (
+        f"select end_at as instant, epoch(end_at - start_at) as x from {_from_to(metric, log)} where end_at is not null"
+    )
 
 
 def _in_time(metric: Metric, log: Log) -> str:
     spent = f"epoch(coalesce(end_at, {log.view.now_sql}) - start_at)"
     return (
-        f"select start_at as instant, case when {spent} > {metric.within_s} then false when end_at is not null then true end "
+        f"select start_at as instant, case when {spent} > {metric.within_s} then false when end_at is not null then "
+        "true end "
         f"as hit from {_from_to(metric, log)}"
     )
 
@@ -164,7 +168,8 @@ def _first_reply(metric: Metric, log: Log) -> str:
     if not log.holds.knows_messages:
         raise NoData(_("direction, and your own replies"))
     first = (
-        "(customer_key, journey_no, journey_position) in (select (customer_key, journey_no, min(journey_position)) from "
+        "(customer_key, journey_no, journey_position) in (select (customer_key, journey_no, min(journey_position)) "
+        "from "
         f"rows semi join typed_journeys using ({_JOURNEY}) where is_answered is not null group by {_JOURNEY})"
     )
     found = reply_times(log.view, first, ("channel",))
@@ -173,7 +178,8 @@ def _first_reply(metric: Metric, log: Log) -> str:
     found = found.append_column("limit_s", pa.array(limits, pa.float64()))
     log.view.connection.register("first_replies", found)
     return (
-        "select make_timestamp(asked_us) as instant, case when limit_s = 0 then null when spent_us > limit_s * 1e6 then false "
+        "select make_timestamp(asked_us) as instant, case when limit_s = 0 then null when spent_us > limit_s * 1e6 "
+        "then false "
         "when answered_us is not null then true end as hit from first_replies"
     )
 
@@ -201,9 +207,12 @@ def _silences(metric: Metric, log: Log) -> str:
     quiet = f"epoch({log.view.now_sql} - j.end_at) > {limit}"
     return (
         f"(select j.settled_at as instant, b.customer_key is not null as was, j.goal_state = 'open' and {quiet} and "
-        f"j.waiting_for is distinct from 'us' as still from typed_journeys j left join (select distinct {_JOURNEY} from "
-        f"rows join typed_journeys g using ({_JOURNEY}) where wait_s > {limit} and wait_owner is distinct from 'us' and "
-        f"(g.goal_at is null or occurred_at <= g.goal_at)) b using ({_JOURNEY}) where j.goal_state <> 'open' or {quiet})"
+        f"j.waiting_for is distinct from 'us' as still from typed_journeys j left join (select distinct {_JOURNEY} "
+        "from "
+        f"rows join typed_journeys g using ({_JOURNEY}) where wait_s > {limit} and wait_owner is distinct from 'us' "
+        "and "
+        f"(g.goal_at is null or occurred_at <= g.goal_at)) b using ({_JOURNEY}) where j.goal_state <> 'open' or "
+        f"{quiet})"
     )
 
 
@@ -220,7 +229,8 @@ def _asked_again(metric: Metric, log: Log) -> str:
     again = listed(in_log(log.template, metric.again, log.touchpoints))
     return (
         f"select max(occurred_at) as instant, count(*) > 1 or bool_or(touchpoint in ({again})) is true as hit "
-        f"from rows semi join typed_journeys using ({_JOURNEY}) where touchpoint in ({first}) or touchpoint in ({again}) "
+        f"from rows semi join typed_journeys using ({_JOURNEY}) where touchpoint in ({first}) or touchpoint in "
+        f"({again}) "
         f"group by {_JOURNEY}"
     )
 
@@ -230,12 +240,13 @@ def _facts_asked_again(_metric: Metric, log: Log) -> str:
         raise NoData(_("facts: what customers gave, and what they were asked for"))
     asked = f"(select * from facts where state = 'asked' and \"at\" <= {log.view.now_sql})"
     return (
-        f"with asked as (select customer_key, fact, \"at\" as instant from {asked} where contact_id is not null and (customer_key, "
+        f'with asked as (select customer_key, fact, "at" as instant from {asked} where contact_id is not null and (customer_key, '
         f"contact_id) in (select (customer_key, contact_id) from rows semi join typed_journeys using ({_JOURNEY})) "
-        f"union all select distinct f.customer_key, f.fact, f.\"at\" from (select * from {asked} where contact_id is null) f "
-        "join typed_journeys j on f.customer_key = j.customer_key and f.\"at\" between j.start_at and j.end_at), "
+        f'union all select distinct f.customer_key, f.fact, f."at" from (select * from {asked} where contact_id is null) f '
+        'join typed_journeys j on f.customer_key = j.customer_key and f."at" between j.start_at and j.end_at), '
         "known as (select customer_key, fact, min(\"at\") as since from facts where state = 'given' group by all) "
-        "select a.instant, coalesce(k.since < a.instant, false) as hit from asked a left join known k using (customer_key, fact)"
+        "select a.instant, coalesce(k.since < a.instant, false) as hit from asked a left join known k using "
+        "(customer_key, fact)"
     )
 
 
@@ -249,7 +260,8 @@ def _mentions(metric: Metric, log: Log) -> str:
         missing = _("a reason or touchpoint with “{word}”").format(word=metric.words[0]) if metric.words else "kind"
         raise NoData(missing)
     return (
-        "select j.settled_at as instant, h.customer_key is not null as hit from typed_journeys j left join (select distinct "
+        "select j.settled_at as instant, h.customer_key is not null as hit from typed_journeys j left join (select "
+        "distinct "
         f"{_JOURNEY} from rows where {' or '.join(said)}) h using ({_JOURNEY}) where j.is_over"
     )
 
@@ -306,7 +318,8 @@ def _answer(metric: Metric, log: Log) -> str:
         f"and answered_at <= {log.view.now_sql}), named as (select s.answer_id, any_value(r.journey_no) as journey_no, "
         "any_value(s.customer_key) as customer_key, any_value(s.answered_at) as answered_at, any_value(s.hit) as hit "
         "from said s join rows r on r.contact_id = s.contact_id and r.customer_key = s.customer_key group by 1), "
-        "latest as (select s.answer_id, j.journey_no, s.customer_key, s.answered_at, s.hit from (from said anti join named "
+        "latest as (select s.answer_id, j.journey_no, s.customer_key, s.answered_at, s.hit from (from said anti join "
+        "named "
         "using (answer_id)) s asof join journeys j on j.customer_key = s.customer_key and j.start_at <= s.answered_at) "
         f"select answered_at as instant, hit from (from named union all by name from latest) semi join typed_journeys "
         f"using ({_JOURNEY})"

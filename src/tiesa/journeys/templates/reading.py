@@ -248,7 +248,10 @@ _KEYS: Mapping[str, tuple[str, Callable[[Section, str], Any]]] = {
         "above",
         lambda section, name: lengths.number(section, name, _("a number"), low=float("-inf"), high=float("inf")),
     ),
-    "answer": ("answer", lambda section, name: lengths.one_of(section, name, sorted(set(AnswerKind) - {AnswerKind.OPEN}))),
+    "answer": (
+        "answer",
+        lambda section, name: lengths.one_of(section, name, sorted(set(AnswerKind) - {AnswerKind.OPEN})),
+    ),
     "question": ("question", Section.words),
 }
 """Key of a metric -> field of Metric, and how it is read."""

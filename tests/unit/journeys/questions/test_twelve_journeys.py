@@ -411,15 +411,15 @@ def test_goals_over_time_by_aalen_and_johansen(goals: GoalReport) -> None:
 
 
 def test_where_journeys_break_off(goals: GoalReport) -> None:
-    # D was given up after "offer" (at "move cancelled"). F fell silent after "reply" 18 days ago: its type waits 10 days. G's 15 days
-    # are within the usual 30.
+    # D was given up after "offer" (at "move cancelled"). F fell silent after "reply" 18 days ago: its type waits 10
+    # days. G's 15 days are within the usual 30.
     found = {r["touchpoint"]: r["n"] for r in goals.drop_offs.to_pylist() if r["n"]}
     assert found == {"offer": 1, "reply": 1}
 
 
 def test_what_customers_say_against_the_state_in_the_data(goals: GoalReport) -> None:
     # yes: Ana about A (reached), Boris on 28 October, 4 of 1-5, about E, his latest begun by then (reached), Hana
-    # about H (open). no: Boris about C, which his answer names (reached); Goran, 3 of 1-5 is the middle, about G (open).
+    # about H (open). no: Boris about C, which his answer names (reached); Goran about G (open): 3 of 1-5 is the middle.
     # Not counted: an anonymous answer, an answer to another question.
     assert by(goals.stated, "solved goal_state", "n") == {
         (True, "reached"): 2, (True, "open"): 1, (False, "reached"): 1, (False, "open"): 1
@@ -522,7 +522,8 @@ def test_a_period_holds_the_journeys_that_began_in_it(home: Home) -> None:
 
 
 def test_a_language_and_a_scope_choose_journeys(home: Home) -> None:
-    hungarian, claims = asked(home, Selection(language="hu")), asked(home, scope=Scope(units=frozenset({"claims"})))
+    hungarian = asked(home, Selection(language="hu"), numbers=(1, 2, 4))
+    claims = asked(home, scope=Scope(units=frozenset({"claims"})), numbers=(1, 2, 4))
     for found in (hungarian, claims):  # both are H
         assert (found[1].waiting_now, found[2].journeys, found[4].still_open) == (1, 1, 2)
     assert different(hungarian, claims) == []
@@ -548,9 +549,7 @@ def figures_of(answers: dict[int, Any]) -> dict[tuple[int, str], Any]:
     return {(n, f.name): plain(getattr(answers[n], f.name)) for n in answers for f in fields(answers[n])}
 
 
-LEAKS = pytest.mark.xfail(strict=True, reason="what a log holds is counted over the whole log, not until now")
-# Before any reply; in the middle; at the instant of two rows.
-MOMENTS = (pytest.param("10-08 12:00", marks=LEAKS), "10-30 12:00", "11-06 12:00")
+MOMENTS = ("10-30 12:00", "11-06 12:00")  # in the middle; at the instant of two rows
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -565,17 +564,23 @@ def test_an_earlier_now_is_what_a_home_of_that_time_tells(home: Home, tmp_path: 
 
 
 def test_an_earlier_now_knows_no_later_contact(home: Home, tmp_path: Path) -> None:
-    """The same before any reply, given what the log held then."""
-    then = at("10-08 12:00")
-    with open_view(twelve(tmp_path / "then", until=then)) as view:
+    """Before any reply, given what the log held then."""
+    with open_view(twelve(tmp_path / "then", until=at("10-08 12:00"))) as view:
         holds = held(view)
         really = {answer.number: answer for answer in ask(view, holds=holds)}
     with open_view(home, as_of=view.now) as back:
         assert different({answer.number: answer for answer in ask(back, holds=holds)}, really) == []
 
 
+@pytest.mark.xfail(strict=True, reason="what a log holds is counted over the whole log, not until now")
+def test_what_a_log_held_is_told_from_what_was_known_then(home: Home) -> None:
+    # On 8 October at noon there is no reply of ours and no word on whose turn it is: silence proves nothing yet.
+    with open_view(home, as_of=at("10-08 12:00")) as view:
+        assert not held(view).knows_replies
+
+
 def test_figures_of_an_earlier_now_by_hand(home: Home) -> None:
-    found = asked(home, as_of=at("10-30 12:00"))
+    found = asked(home, as_of=at("10-30 12:00"), numbers=(1, 3, 4, 6))
     assert found[6].counts == {"reached": 4, "abandoned": 1, "open": 2}  # F and G
     assert found[1].waiting_now == 1  # G
     assert (found[1].kept.count, found[1].kept.n) == (3, 7)  # a4 c3 f5 of a1 a3 a4 b2 c1 c3 f5; g1 is 5 bh old

@@ -17,7 +17,7 @@ from tests.unit.journeys.questions.desk import take
 
 from tiesa.core.columns import Table
 from tiesa.core.home import Home
-from tiesa.core.tables import ABSENCE, ANSWER, CONTACT, CUSTOMER, RATE, SEEN
+from tiesa.core.tables import ABSENCE, ANSWER, CUSTOMER, RATE, SEEN
 from tiesa.journeys.build import build
 from tiesa.journeys.rules import parse_rules
 
