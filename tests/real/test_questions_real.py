@@ -1,4 +1,5 @@
-"""The questions reproduce what others published of the real logs, and the examples in the documents are what they say."""
+"""The questions reproduce what others published of the real logs, and the examples in the documents are what they "
+"say."""
 
 from __future__ import annotations
 
@@ -72,7 +73,8 @@ def test_permit_waits_are_the_published_means(home_of: Homes, published: dict) -
     with open_view(home_of("receipt")) as view:
         found = dict(
             view.rows(
-                "select previous_touchpoint, sum(gap_s)::double / count(*) from rows where previous_touchpoint is not null "
+                "select previous_touchpoint, sum(gap_s)::double / count(*) from rows where previous_touchpoint is "
+                "not null "
                 "group by 1"
             )
         )
@@ -124,7 +126,9 @@ def test_figures_of_a_real_log_hang_together(home_of: Homes, name: str) -> None:
 def examples(document: Path) -> dict[str, list[str]]:
     """Log -> the sentences that the document says Tiesa says of it."""
     parts = re.split(r"^## (\w+)$", document.read_text("utf-8"), flags=re.MULTILINE)[1:]
-    return {name: re.findall(r"^> (.+)$", text, re.MULTILINE) for name, text in zip(parts[::2], parts[1::2], strict=True)}
+    return {
+        name: re.findall(r"^> (.+)$", text, re.MULTILINE) for name, text in zip(parts[::2], parts[1::2], strict=True)
+    }
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -30,7 +30,8 @@ def questions(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", help=_("Write the tables: a folder, .xlsx, .csv, .parquet; of one question also .svg, .png, .html.")
+            "--out",
+            help=_("Write the tables: a folder, .xlsx, .csv, .parquet; of one question also .svg, .png, .html."),
         ),
     ] = None,
     as_json: JsonOption = False,
@@ -64,7 +65,9 @@ def _write(results: list[Result], out: Path) -> list[Path]:
         return write_tables([table for result in results for table in result.tables()], out)
     picture = picture_of(results[0]) if len(results) == 1 else None
     if picture is None:
-        what = _("There is no picture of all six questions") if len(results) > 1 else _("These data give no picture of it")
+        what = (
+            _("There is no picture of all six questions") if len(results) > 1 else _("These data give no picture of it")
+        )
         raise WrongUsage(what, where="--out", remedy=_("Name one question with --number, or a table such as out.xlsx"))
     write_picture(picture, out)
     return [out]
@@ -72,7 +75,7 @@ def _write(results: list[Result], out: Path) -> list[Path]:
 
 def facts_of(view: View) -> dict[str, object]:
     """What an answer rests on: selection, counts, now, evidence number."""
-    from tiesa.journeys.map import is_made_up
+    from tiesa.journeys.held import is_made_up
 
     journeys, customers = view.one("select count(*), count(distinct customer_key) from journeys")
     return {

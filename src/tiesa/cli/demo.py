@@ -53,7 +53,9 @@ def demo(
             write_report(made, report)
         seconds = round(time.monotonic() - started, 1)
         if as_json:
-            print_json({"home": target.root, "report": report, "made_up": True, "facts": made.facts, "seconds": seconds})
+            print_json(
+                {"home": target.root, "report": report, "made_up": True, "facts": made.facts, "seconds": seconds}
+            )
             return
         typer.echo(made.facts)
         typer.echo(_("Report: {path}").format(path=report))
@@ -83,7 +85,7 @@ def _is_there(home: Home) -> bool:
     from tiesa.contacts.log import ContactLog
     from tiesa.core.tables import CONTACT
     from tiesa.journeys.build import journey_contact_store
-    from tiesa.journeys.map import is_made_up
+    from tiesa.journeys.held import is_made_up
     from tiesa.journeys.view import open_view
 
     home.check()

@@ -32,7 +32,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for commands in (trying, mapping, importing, building, asking, standards, picturing, reporting, exporting, simulating, demo):
+COMMANDS = (trying, mapping, importing, building, asking, standards, picturing, reporting, exporting, simulating, demo)
+for commands in COMMANDS:
     commands.register(app)
 
 

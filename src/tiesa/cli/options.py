@@ -10,15 +10,16 @@ from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tiesa.core.columns import Table
 from tiesa.core.errors import WrongUsage
 from tiesa.core.home import Home
 from tiesa.core.locale import LANGUAGES, _, use_language
-from tiesa.core.tables import IMPORTABLE
+
+if TYPE_CHECKING:
+    from tiesa.core.columns import Table
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help=_("Folder of the log (else TIESA_HOME, else ~/.local/share/tiesa)."))
@@ -39,6 +40,8 @@ def home_of(folder: Path | None) -> Home:
 
 def table_of(name: str) -> Table | None:
     """The table that `--as` names, in the singular or the plural."""
+    from tiesa.core.tables import IMPORTABLE
+
     if not name:
         return None
     for table in IMPORTABLE:

@@ -56,7 +56,9 @@ def graph(
     theme: ThemeOption = "light",
     upright: UprightOption = False,
     title: TitleOption = "",
-    detail: Annotated[float, typer.Option("--detail", min=0.0, max=1.0, help=_("0: the backbone, 1: everything."))] = 0.5,
+    detail: Annotated[
+        float, typer.Option("--detail", min=0.0, max=1.0, help=_("0: the backbone, 1: everything."))
+    ] = 0.5,
     show: Annotated[str, typer.Option("--show", help=_("frequency or time."))] = "frequency",
     language: LanguageOption = "",
     as_json: JsonOption = False,
@@ -67,7 +69,9 @@ def graph(
     with speaking(language):
         _picture(
             asked,
-            lambda view: process_map_picture(view, detail=detail, show="time" if show == "time" else "frequency", title=title),
+            lambda view: process_map_picture(
+                view, detail=detail, show="time" if show == "time" else "frequency", title=title
+            ),
             out, theme, upright, as_json,
         )  # fmt: skip
 
@@ -101,10 +105,14 @@ def variants(
 @selecting
 def compare(
     asked: Asked,
-    before: Annotated[str, typer.Option("--before", help=_("Compare journeys begun before this day with those after."))] = "",
+    before: Annotated[
+        str, typer.Option("--before", help=_("Compare journeys begun before this day with those after."))
+    ] = "",
     with_: Annotated[
         list[str] | None,
-        typer.Option("--with", metavar="NAME=VALUE", help=_("The other selection, such as segment=senior; may be repeated.")),
+        typer.Option(
+            "--with", metavar="NAME=VALUE", help=_("The other selection, such as segment=senior; may be repeated.")
+        ),
     ] = None,
     out: OutOption = None,
     theme: ThemeOption = "light",
@@ -179,7 +187,14 @@ def _picture(
             write_picture(made, out, theme=colours, upright=upright)
         typer.echo(_("Written: {path}").format(path=out))
     elif as_json:
-        print_json({"title": made.title, "answer": made.answer, "in_words": made.alternative, "figures": made.table.to_pylist()})
+        print_json(
+            {
+                "title": made.title,
+                "answer": made.answer,
+                "in_words": made.alternative,
+                "figures": made.table.to_pylist(),
+            }
+        )
     else:
         _say(made)
 

@@ -55,7 +55,9 @@ def selecting(command: Callable[..., Any]) -> Callable[..., Any]:
     own = inspect.signature(command, eval_str=True)
     kept = [parameter for name, parameter in own.parameters.items() if name != "asked"]
     added = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None if name == "home" else "", annotation=option)
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=None if name == "home" else "", annotation=option
+        )
         for name, option in _OPTIONS.items()
     ]
 
@@ -74,7 +76,9 @@ def _asked(words: dict[str, Any]) -> Asked:
     folder: Path | None = words.pop("home")
     as_of = instant_of(words.pop("as_of"))
     words["language"] = words.pop("customer_language")
-    times = {name: instant_of(words.pop(name), option=f"--{option}") for name, option in (("since", "from"), ("until", "to"))}
+    times = {
+        name: instant_of(words.pop(name), option=f"--{option}") for name, option in (("since", "from"), ("until", "to"))
+    }
     if times["since"] and times["until"] and times["since"] >= times["until"]:
         raise WrongUsage(
             _("No journey can begin in that period"), where="--from, --to", remedy=_("Give --from a day before --to")

@@ -21,7 +21,9 @@ ROWS = 8
 
 def show_result(console: Console, result: Result, *, rows: int = ROWS, explain: bool = False) -> None:
     """Print one answer: question, answer in bold, what else was found, tables."""
-    mark, colour = ("●", "red" if result.needs_attention else "green") if result.can_be_judged else ("○", "bright_black")
+    mark, colour = (
+        ("●", "red" if result.needs_attention else "green") if result.can_be_judged else ("○", "bright_black")
+    )
     number = f"{result.number} " if result.number else ""
     console.print()
     console.print(Text.assemble((f"{mark} ", colour), (number + result.question(), "dim")))
@@ -46,7 +48,10 @@ def say(console: Console, words: str | Text, style: str = "") -> None:
 
 
 def show_table(console: Console, table: ShownTable, *, title: bool = True) -> None:
-    """Print one table with its title and note; extra columns go where the terminal is too narrow for them."""
+    """Print one table with its title and note.
+
+    Extra columns go where the terminal is too narrow for them; where that does not help, each row becomes a paragraph.
+    """
     from rich.markup import escape
     from rich.padding import Padding
 
@@ -56,10 +61,21 @@ def show_table(console: Console, table: ShownTable, *, title: bool = True) -> No
     tries = [(dropped, width) for dropped in range(extra + 1) for width in WORD_WIDTHS[:2]]
     tries += [(extra, width) for width in WORD_WIDTHS[2:]]
     made = (rich_table(table.narrowed(dropped), width) for dropped, width in tries)
-    drawn = next((one for one in made if fits(console, one)), rich_table(table.narrowed(extra), WORD_WIDTHS[-1]))
-    console.print(Padding(drawn, (0, 0, 0, 2)))
+    drawn = next((one for one in made if fits(console, one)), None)
+    if drawn:
+        console.print(Padding(drawn, (0, 0, 0, 2)))
+    else:
+        _show_rows(console, table.narrowed(extra))
     if table.note:
         console.print(f"  [dim]{escape(table.note)}[/dim]", highlight=False)
+
+
+def _show_rows(console: Console, table: ShownTable) -> None:
+    """Print each row as a paragraph of its own: every heading before its value, nothing cut, what is empty left out."""
+    for cells in table.cells():
+        known = [(heading, cell) for heading, cell in zip(table.headings, cells, strict=True) if cell != "–"]
+        parts = [((f"{heading} ", "dim"), cell) for heading, cell in known]
+        say(console, Text(" · ", style="dim").join(Text.assemble(*part) for part in parts))
 
 
 def fits(console: Console, table: Table) -> bool:
@@ -99,5 +115,3 @@ def heading(console: Console, text: str, note: str = "") -> None:
     console.rule(f"[bold]{escape(text)}", align="left", style="dim")
     if note:
         console.print(f"[dim]{escape(note)}[/dim]", highlight=False)
-
-

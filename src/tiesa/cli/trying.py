@@ -156,7 +156,9 @@ def show(file: Path, tried: Tried, *, console: Console | None = None) -> None:
     )
     heading(console, file.name)
     console.print(facts)
-    console.print(f"[dim]{escape(how(tried.imported))}; {_('now is {now} UTC').format(now=formats.moment(tried.now))}[/dim]")
+    console.print(
+        f"[dim]{escape(how(tried.imported))}; {_('now is {now} UTC').format(now=formats.moment(tried.now))}[/dim]"
+    )
     for note in tried.notes:
         console.print("[yellow]![/yellow] " + escape(note))
     for answer in tried.answers:

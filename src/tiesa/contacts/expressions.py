@@ -14,11 +14,11 @@ import pyarrow as pa
 
 from tiesa.contacts.checks import CHECKED_INSTANTS, Problem, word_for_type
 from tiesa.contacts.mapping import CUSTOMER_PARTS, WHOLE, Field, Mapping, TableMapping, When, default_of
+from tiesa.contacts.private import CASE_PREFIX
 from tiesa.core.columns import ATTRIBUTES, INSTANT, LIST, TEXT, Column, Table
 from tiesa.core.tables import CONTACT
 from tiesa.engines.duckdb import SQL_TYPES, literal, name
 
-CASE_PREFIX = "case:"
 EARLIEST = "timestamptz '1990-01-01 00:00:00+00'"
 NO_ATTRIBUTES = "map([], [])::map(varchar, varchar)"
 _PRIVATE = (*CUSTOMER_PARTS, "text")

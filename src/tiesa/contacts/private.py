@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 TRIES = 20
 PERSON = ("name", "mail", "phone")
+CASE_PREFIX = "case:"
+"""How the stand-in for a customer's id begins that is made of a case, where a log names no customers."""
 
 
 @dataclass(frozen=True)

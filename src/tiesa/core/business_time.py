@@ -88,10 +88,20 @@ class BusinessTable:
         """`elapsed` of many instants at once."""
         if not len(self.starts):
             return np.zeros(len(instants_us), np.int64)
-        i = np.searchsorted(self.ends, instants_us, side="right")
-        last = np.minimum(i, len(self.starts) - 1)
+        last = np.minimum(self._places(instants_us), len(self.starts) - 1)
         inside = self.before[last] + np.maximum(0, np.minimum(instants_us, self.ends[last]) - self.starts[last])
         return np.asarray(inside)
+
+    def _places(self, instants_us: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The first interval that ends after each instant, found from the day it lies in."""
+        days = np.clip(instants_us // DAY_US - self.first_day, 0, len(self.first) - 1)
+        places = self.first[days]
+        ends = np.append(self.ends, np.iinfo(np.int64).max)
+        behind = ends[places] <= instants_us
+        while behind.any():
+            places = places + behind
+            behind = ends[places] <= instants_us
+        return places
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Business time from start to end.

@@ -38,7 +38,8 @@ def number(value: float | Decimal | None, *, digits: int = 0, sign: bool = False
     if value is None:
         return "–"
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    text = format_decimal(abs(value), format=pattern, locale=babel_locale(current_language()))
+    size = -value if value < 0 else value
+    text = format_decimal(size, format=pattern, locale=babel_locale(current_language()))
     if not any(c in "123456789" for c in text):
         return text
     return "−" + text if value < 0 else "+" + text if sign else text
@@ -91,10 +92,11 @@ def money(amount: float | Decimal | None, currency: str) -> str:
     locale = babel_locale(current_language())
     gap = "\u00a0" if get_currency_symbol(currency, locale)[-1:].isalpha() else ""
     pattern = f"¤{gap}#,##0" if current_language() == "en" else "#,##0 ¤"
+    size = -amount if amount < 0 else amount
     text = format_currency(
-        abs(amount),
+        size,
         currency,
-        format=pattern if abs(amount) >= 100 else pattern.replace("0", "0.00"),
+        format=pattern if size >= 100 else pattern.replace("0", "0.00"),
         locale=locale,
         currency_digits=False,
     )

@@ -18,7 +18,7 @@ from tiesa.core.locale import _
 
 
 class Kind(StrEnum):
-    """How a value is written: `seconds` as a length of time, `share` in per cent, `score` with two decimals and sign."""
+    """How a value is written: `seconds` as a length of time, `share` in per cent, `score` with sign and decimals."""
 
     TEXT = "text"
     COUNT = "count"

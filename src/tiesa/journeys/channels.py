@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -80,3 +80,18 @@ USUAL_CHANNELS: Mapping[str, Channel] = {
     plain_name(name): channel for channel, names in _USUAL_CHANNELS for name in names.split(",")
 }
 """What channels are usually called, in six languages, and how they behave. A name that is not here is delayed."""
+
+
+def bare_name(channel: str) -> str:
+    """The name without its case, its hyphens and its spaces: E-Mail is email."""
+    return plain_name(channel).replace(" ", "")
+
+
+def one_spelling(channels: Iterable[str]) -> dict[str, str]:
+    """Channel -> the first of those that are written alike but for case, hyphens and spaces.
+
+    >>> one_spelling(["email", "phone", "E-Mail"])
+    {'email': 'email', 'phone': 'phone', 'E-Mail': 'email'}
+    """
+    first: dict[str, str] = {}
+    return {channel: first.setdefault(bare_name(channel), channel) for channel in channels}

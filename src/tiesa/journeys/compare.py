@@ -91,9 +91,9 @@ class Comparison:
     def findings(self) -> tuple[str, ...]:
         n, clear = len(self.differences), sum(d.clear for d in self.differences)
         return (
-            ngettext(
-                "{clear} of {n} figure differs clearly.", "{clear} of {n} figures differ clearly.", n
-            ).format(clear=clear, n=n),
+            ngettext("{clear} of {n} figure differs clearly.", "{clear} of {n} figures differ clearly.", n).format(
+                clear=clear, n=n
+            ),
         )
 
     def tables(self) -> tuple[ShownTable, ...]:
@@ -137,9 +137,12 @@ class Comparison:
     def explain(self) -> str:
         return _(
             "Every figure is measured in both selections. The interval of a difference is made from the two intervals "
-            "(for shares Newcombe 1998, for medians and means Zou and Donner 2008). A difference is called clear when it "
-            "stands among all {n} compared with at most 5 % false ones expected (Benjamini and Hochberg 1995). Journeys are "
-            "taken as independent, and a difference is not an effect: the two selections may differ in more than one way."
+            "(for shares Newcombe 1998, for medians and means Zou and Donner 2008). A difference is called clear "
+            "when it "
+            "stands among all {n} compared with at most 5 % false ones expected (Benjamini and Hochberg 1995). "
+            "Journeys are "
+            "taken as independent, and a difference is not an effect: the two selections may differ in more than "
+            "one way."
         ).format(n=len(self.differences))
 
 
@@ -147,7 +150,10 @@ def measured(view: View, title: str = "") -> Measured:
     """The metrics of a view. title: else what is selected, in words."""
     holds = held(view)
     journeys = view.one("select count(*) from journeys")[0]
-    metrics = [*_shares(view, journeys, knows_replies=holds.knows_messages), *_medians(view, knows_owners=holds.knows_owners)]
+    metrics = [
+        *_shares(view, journeys, knows_replies=holds.knows_messages),
+        *_medians(view, knows_owners=holds.knows_owners),
+    ]
     metrics += [*_means(view), *_touchpoints(view, journeys)]
     return Measured(title or view.selection.in_words(), journeys, {(m.name, m.about): m for m in metrics if m.n})
 
@@ -166,7 +172,8 @@ def compare(first: Measured, second: Measured) -> Comparison:
 
 
 def _difference(a: Metric, b: Metric) -> Difference | None:
-    """b minus a with its interval by MOVER: square-and-add of the distances to the bounds (for Wilson bounds: Newcombe)."""
+    """b minus a with its interval by MOVER: square-and-add of the distances to the bounds (for Wilson bounds: "
+    "Newcombe)."""
     if a.value is None or b.value is None or a.low is None or b.low is None or a.high is None or b.high is None:
         return None
     value = b.value - a.value
@@ -203,7 +210,8 @@ def _shares(view: View, journeys: int, *, knows_replies: bool) -> list[Metric]:
         made.append(_share("goal_reached", reached, journeys))
     if knows_replies:
         due, silent, insisted = view.one(
-            "select count(is_answered), count(*) filter (not is_answered), count(*) filter (is_answered and insistence > 1) "
+            "select count(is_answered), count(*) filter (not is_answered), count(*) filter (is_answered and "
+            "insistence > 1) "
             "from rows"
         )
         made += [_share("unanswered", silent, due), _share("insisted", insisted, due - silent)]
@@ -218,7 +226,8 @@ def _share(name: str, count: int, n: int, about: str = "") -> Metric:
 def _medians(view: View, *, knows_owners: bool) -> list[Metric]:
     asked = {
         "length": "select duration_s as s from journeys",
-        "time_to_goal": "select epoch_us(goal_at) / 1e6 - epoch_us(start_at) / 1e6 as s from journeys where goal_state = 'reached'",
+        "time_to_goal": "select epoch_us(goal_at) / 1e6 - epoch_us(start_at) / 1e6 as s from journeys where "
+        "goal_state = 'reached'",
     }
     if knows_owners:
         asked |= {
@@ -235,7 +244,10 @@ def _medians(view: View, *, knows_owners: bool) -> list[Metric]:
 
 def _means(view: View) -> list[Metric]:
     asked = {
-        "contacts": (Kind.NUMBER, "select contacts - internal_steps as x from journeys where contacts > internal_steps"),
+        "contacts": (
+            Kind.NUMBER,
+            "select contacts - internal_steps as x from journeys where contacts > internal_steps",
+        ),
         "inbound": (Kind.NUMBER, "select inbound as x from journeys"),
         "emotion": (Kind.SCORE, "select emotion::double as x from rows where emotion is not null"),
         "cost": (Kind.NUMBER, "select cost::double as x from journeys where cost is not null"),
@@ -252,7 +264,8 @@ def _means(view: View) -> list[Metric]:
 def _touchpoints(view: View, journeys: int) -> list[Metric]:
     """Share of journeys that pass each of the most frequent touchpoints."""
     rows = view.rows(
-        "select touchpoint, count(distinct (customer_key, journey_no)) as n from rows semi join (select touchpoint from "
+        "select touchpoint, count(distinct (customer_key, journey_no)) as n from rows semi join (select touchpoint "
+        "from "
         f"all_rows where {facing(view)} group by 1 order by count(*) desc, 1 limit {TOUCHPOINTS}) using (touchpoint) "
         "group by 1"
     )

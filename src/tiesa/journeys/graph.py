@@ -7,7 +7,7 @@ from typing import Any
 from tiesa.core import formats
 from tiesa.core.enums import WaitOwner
 from tiesa.core.locale import _
-from tiesa.journeys.map import is_made_up
+from tiesa.journeys.held import is_made_up
 from tiesa.journeys.questions.durations import durations
 from tiesa.journeys.view import View
 from tiesa.pictures.process_figures import Edge, Node, ProcessMap
@@ -51,7 +51,8 @@ def _edges(view: View) -> tuple[Edge, ...]:
         (before, after): owner
         for before, after, owner in view.rows(
             "select previous_touchpoint, touchpoint, arg_max(wait_owner, row(n, wait_owner)) from (select "
-            f"previous_touchpoint, touchpoint, wait_owner, count(*) as n {followed} and wait_owner is not null group by all) "
+            f"previous_touchpoint, touchpoint, wait_owner, count(*) as n {followed} and wait_owner is not null "
+            "group by all) "
             "group by all"
         )
     }

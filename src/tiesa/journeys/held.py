@@ -76,3 +76,6 @@ def held(view: View) -> Held:
     )
 
 
+def is_made_up(view: View) -> bool:
+    """Does the log hold the simulated company?"""
+    return bool(view.one("select coalesce(bool_or(source = 'made-up company'), false) from journeys")[0])

@@ -48,8 +48,12 @@ class Ladder:
         step = _("These data reach step {n} of {all}.").format(n=self.reached, all=len(self.rungs))
         if self.next is None:
             return step
-        return step + " " + _("One more column, {column}, would also tell {gives}.").format(
-            column=self.next.lacking[0], gives=self.next.gives
+        return (
+            step
+            + " "
+            + _("One more column, {column}, would also tell {gives}.").format(
+                column=self.next.lacking[0], gives=self.next.gives
+            )
         )
 
 

@@ -11,7 +11,7 @@ from tiesa.core.enums import GoalState, WaitOwner
 from tiesa.core.intervals import Share, share, t_quantile
 from tiesa.core.locale import _
 from tiesa.engines.duckdb import literal
-from tiesa.journeys.held import held
+from tiesa.journeys.held import held, is_made_up
 from tiesa.journeys.questions.durations import durations
 from tiesa.journeys.stages import MOST, Stage, facing, stage_sql
 from tiesa.journeys.templates.fitting import stages_for
@@ -27,7 +27,8 @@ _SCALE = 10_000
 def journey_map(view: View, *, stages: Sequence[Stage] | None = None, title: str = "") -> JourneyMap:
     """The journey map of a view.
 
-    Args: stages: else those of the journey type's template, or of the data (`stages_for`). title: else what is selected, in words.
+    Args: stages: else those of the journey type's template, or of the data (`stages_for`). title: else what is
+    selected, in words.
     Internal steps are not drawn where the log tells them from contacts: the customer did not live them. A wait lies
     between the stages of two successive contacts; its standard is the reply time of the earlier contact's channel in
     business time. Emotion: mean per stage with a 95 % t interval, contacts taken as independent.
@@ -36,7 +37,8 @@ def journey_map(view: View, *, stages: Sequence[Stage] | None = None, title: str
     lanes = _lanes(view)
     _fill(view, stages, lanes)
     contacts, placed, journeys, customers = view.one(
-        "select count(*), count(stage), count(distinct (customer_key, journey_no)), count(distinct customer_key) from lived"
+        "select count(*), count(stage), count(distinct (customer_key, journey_no)), count(distinct customer_key) "
+        "from lived"
     )
     waits = _waits(view) if held(view).knows_owners else ()
     made = JourneyMap(
@@ -47,12 +49,15 @@ def journey_map(view: View, *, stages: Sequence[Stage] | None = None, title: str
         lanes=tuple(lanes),
         bubbles=tuple(
             Bubble(*row)
-            for row in view.rows("select stage, lane, count(*) from lived where stage is not null group by all order by all")
+            for row in view.rows(
+                "select stage, lane, count(*) from lived where stage is not null group by all order by all"
+            )
         ),
         flows=tuple(
             Flow(*row)
             for row in view.rows(
-                "select from_stage, from_lane, stage, lane, count(*) as n, wait_owner from lived where from_stage is not "
+                "select from_stage, from_lane, stage, lane, count(*) as n, wait_owner from lived where from_stage "
+                "is not "
                 "null and stage is not null group by all order by n desc, 1, 2, 3, 4, 6"
             )
         ),
@@ -70,14 +75,14 @@ def journey_map(view: View, *, stages: Sequence[Stage] | None = None, title: str
     return made
 
 
-def is_made_up(view: View) -> bool:
-    """Does the log hold the simulated company?"""
-    return bool(view.one("select coalesce(bool_or(source = 'made-up company'), false) from journeys")[0])
-
-
 def _lanes(view: View) -> list[str]:
     """The channels by volume; what goes beyond MOST shares the last lane."""
-    found = [c for c, _n in view.rows(f"select channel, count(*) as n from rows where {facing(view)} group by 1 order by n desc, 1")]
+    found = [
+        c
+        for c, _n in view.rows(
+            f"select channel, count(*) as n from rows where {facing(view)} group by 1 order by n desc, 1"
+        )
+    ]
     return found if len(found) <= MOST else [*found[: MOST - 1], _("other channels")]
 
 
@@ -90,11 +95,14 @@ def _fill(view: View, stages: Sequence[Stage], lanes: Sequence[str]) -> None:
         if (hours := view.rules.channel(c).reply_hours) is not None
     )
     view.connection.execute(
-        "create or replace temp table lived as with placed as (select customer_key, journey_no, journey_position, channel, "
+        "create or replace temp table lived as with placed as (select customer_key, journey_no, journey_position, "
+        "channel, "
         f"{stage_sql(stages)} as stage, (case{lane} else {len(lanes) - 1} end)::integer as lane, "
-        f"coalesce(wait_owner, 'unknown') as wait_owner, wait_s, wait_business_s, emotion from rows where {facing(view)}), "
+        "coalesce(wait_owner, 'unknown') as wait_owner, wait_s, wait_business_s, emotion from rows where "
+        f"{facing(view)}), "
         "followed as (select *, lag(stage) over journey as from_stage, lag(lane) over journey as from_lane, "
-        "lag(channel) over journey as from_channel from placed window journey as (partition by customer_key, journey_no "
+        "lag(channel) over journey as from_channel from placed window journey as (partition by customer_key, "
+        "journey_no "
         "order by journey_position)) "
         f"select *, {f'case{standards} end' if standards else 'null'}::double as standard_s from followed"
     )
@@ -107,8 +115,9 @@ def _waits(view: View) -> tuple[Wait, ...]:
     kept = {
         tuple(row[:3]): row[3:]
         for row in view.rows(
-            f"select {', '.join(by)}, mode(standard_s), count(*) filter (wait_business_s <= standard_s), "
-            f"count(standard_s) {between} and wait_owner = 'us' group by all"
+            f"select {', '.join(by)}, arg_max(standard_s, row(n, -standard_s)), sum(kept)::bigint, sum(n)::bigint from "
+            f"(select {', '.join(by)}, standard_s, count(*) filter (wait_business_s <= standard_s) as kept, "
+            f"count(standard_s) as n {between} and wait_owner = 'us' group by all) group by all"
         )
     }
     return tuple(_wait(row, kept.get(tuple(row[c] for c in by))) for row in found.to_pylist())
@@ -125,7 +134,8 @@ def _wait(row: dict[str, Any], standard: Sequence[Any] | None) -> Wait:
 
 def _feelings(view: View) -> tuple[Feeling, ...]:
     sums = view.rows(
-        f"with felt as (select stage, round(emotion::double * {_SCALE})::bigint as e from lived where emotion is not null "
+        f"with felt as (select stage, round(emotion::double * {_SCALE})::bigint as e from lived where emotion is "
+        "not null "
         "and stage is not null) select stage, count(*), sum(e), sum(e::hugeint * e) from felt group by 1 order by 1"
     )
     return tuple(_feeling(stage, n, int(total), int(squares)) for stage, n, total, squares in sums)
@@ -165,7 +175,8 @@ def _note(view: View) -> str:
         reached = share(counted.get(GoalState.REACHED, 0), n)
         sentences.append(_("{share} reached their goal so far.").format(share=formats.whole_share(reached)))
     sources = view.rows(
-        "select coalesce(emotion_source, 'unknown'), count(*) from rows where emotion is not null group by 1 order by 2 desc, 1"
+        "select coalesce(emotion_source, 'unknown'), count(*) from rows where emotion is not null group by 1 order "
+        "by 2 desc, 1"
     )
     if total := sum(count for _source, count in sources):
         words = {
@@ -185,5 +196,3 @@ def _hidden(contacts: int, placed: int) -> str:
     return _("{share} of contacts, at rarer touchpoints, are not drawn.").format(
         share=formats.share((contacts - placed) / contacts)
     )
-
-

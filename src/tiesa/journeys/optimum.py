@@ -55,7 +55,7 @@ class Standardised:
 
 @dataclass(frozen=True)
 class OptimumReport(Result):
-    """By number of contacts and by spacing (median gap): the share that reached the goal and the last emotion.
+    """By number of contacts and by spacing (mean gap): the share that reached the goal and the last emotion.
 
     by_contacts: contacts, n, goal, goal_low, goal_high, emotion, emotion_low, emotion_high, emotion_n. by_spacing: the
     same with `spacing` (number of SPACINGS). best: first and last number of contacts not clearly worse than the best.
@@ -150,6 +150,8 @@ class OptimumReport(Result):
             Shown("n", _("n"), Kind.COUNT),
         )
         used = tuple(f for f in figures if self.by_contacts[f.name].null_count < self.by_contacts.num_rows)
+        if any(f.name == "emotion" for f in used):
+            used += (Shown("emotion_n", _("n of emotion"), Kind.COUNT),)
         counts = self.by_contacts.append_column(
             "label", pa.array([_count(k) for k in self.by_contacts["contacts"].to_pylist()], pa.string())
         )
@@ -158,18 +160,25 @@ class OptimumReport(Result):
         )
         note = _("At equal journey type and initial severity.")
         return (
-            ShownTable("optimum_contacts", _("By number of contacts"), counts, (Shown("label", _("contacts")), *used), note),
-            ShownTable("optimum_spacing", _("By spacing, the median gap"), spacings, (Shown("label", _("gap")), *used), note),
+            ShownTable(
+                "optimum_contacts", _("By number of contacts"), counts, (Shown("label", _("contacts")), *used), note
+            ),
+            ShownTable(
+                "optimum_spacing", _("By spacing, the mean gap"), spacings, (Shown("label", _("gap")), *used), note
+            ),
         )
 
     def explain(self) -> str:
         return _(
             "Journeys that reached or gave up their goal, or fell silent for longer than their window, by their number "
             "of contacts with the customer; {left} still under way are left out, since they would look short. Each "
-            "figure is standardised directly to the mix of journey types and initial severities of all journeys, with a "
+            "figure is standardised directly to the mix of journey types and initial severities of all journeys, "
+            "with a "
             "95 % interval; strata that a group does not know are left out of it, and a group that knows under "
-            "half is not judged. Too many or one missing is said only where the intervals do not touch. The contact that "
-            "settles the goal counts. It is an association: a hard problem needs more contacts and ends worse, so fewer contacts need not end it better."
+            "half is not judged. Too many or one missing is said only where the intervals do not touch. The "
+            "contact that "
+            "settles the goal counts. It is an association: a hard problem needs more contacts and ends worse, so "
+            "fewer contacts need not end it better."
         ).format(left=formats.number(self.left_out))
 
     def picture(self, *, theme: Theme = LIGHT, width: int = 640) -> Picture | None:
@@ -194,7 +203,10 @@ def optimum(view: View, *, holds: Held | None = None) -> OptimumReport:
     by_contacts = _measured(view, f"least(contacts, {MOST})", "contacts", goals_known=bool(settled))
     bounds = " ".join(f"when gap_s < {limit} then {i}" for i, (limit, _words) in enumerate(SPACINGS[:-1]))
     by_spacing = _measured(
-        view, f"case when gap_s is null then null {bounds} else {len(SPACINGS) - 1} end", "spacing", goals_known=bool(settled)
+        view,
+        f"case when gap_s is null then null {bounds} else {len(SPACINGS) - 1} end",
+        "spacing",
+        goals_known=bool(settled),
     )
     view.connection.execute("drop table ended")
     judged = [c for c in ("goal", "emotion") if sum(v is not None for v in by_contacts[c].to_pylist()) > 1]
@@ -205,15 +217,15 @@ def optimum(view: View, *, holds: Held | None = None) -> OptimumReport:
 
 
 def _ended(view: View, holds: Held) -> str:
-    """SQL: one row per journey: contacts with the customer, median gap, stratum, whether it is over, how it ended."""
-    window = view.rules.windows.same_reason.total_seconds()
+    """SQL: one row per journey: contacts with the customer, mean gap, stratum, whether it is over, how it ended."""
     severity = "r.severity" if holds["severity"] else "null::tinyint"
     return (
-        "select case when j.contacts > j.internal_steps then j.contacts - j.internal_steps else j.contacts end as contacts, "
+        "select case when j.contacts > j.internal_steps then j.contacts - j.internal_steps else j.contacts end as "
+        "contacts, "
         "coalesce(j.journey_type, '') as journey_type, coalesce(r.severity, 0) as severity, "
         "case when j.contacts > 1 then j.duration_s::double / (j.contacts - 1) end as gap_s, "
         "j.goal_state = 'reached' as reached, j.goal_state <> 'open' as settled, j.emotion_end as emotion, "
-        f"j.goal_state <> 'open' or epoch({view.now_sql} - j.end_at) > {window} as done "
+        f"j.goal_state <> 'open' or epoch({view.now_sql} - j.end_at) > {view.window_sql} as done "
         f"from journeys j left join (select customer_key, journey_no, {severity} as severity from rows r where "
         "journey_position = 1) r using (customer_key, journey_no)"
     )
@@ -248,7 +260,9 @@ def _measured(view: View, group: str, name: str, *, goals_known: bool) -> pa.Tab
             }
         made.append(row)
     floats = [(f"{c}{end}", pa.float64()) for c in ("goal", "emotion") for end in ("", "_low", "_high")]
-    return pa.Table.from_pylist(made, pa.schema([(name, pa.int64()), ("n", pa.int64()), ("emotion_n", pa.int64()), *floats]))
+    return pa.Table.from_pylist(
+        made, pa.schema([(name, pa.int64()), ("n", pa.int64()), ("emotion_n", pa.int64()), *floats])
+    )
 
 
 def standardised(

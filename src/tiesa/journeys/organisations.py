@@ -12,6 +12,7 @@ from tiesa.core.enums import GoalState, WaitOwner
 from tiesa.core.intervals import Share, share
 from tiesa.core.locale import _, ngettext
 from tiesa.core.shown import Kind, Shown, ShownTable
+from tiesa.engines.duckdb import literal
 from tiesa.journeys.held import Held, held
 from tiesa.journeys.questions.durations import durations
 from tiesa.journeys.questions.result import Result
@@ -231,9 +232,11 @@ def _waits(view: View) -> pa.Table:
     """Waits for third parties in these journeys, by the organisation that had to act."""
     boundary = "(wait_s is not null or direction is distinct from 'internal' or waits_for is not null)"
     order = "over (partition by customer_key, journey_no order by journey_position"
+    nameless = ", ".join(map(literal, sorted(view.rules.third_party))) or "null"
     waits = (
-        f"select coalesce(lag(other) {order}), last_value(other ignore nulls) {order} rows between unbounded preceding "
-        "and 1 preceding)) as organisation, other as ended_by, wait_s as s, wait_owner "
+        f"select case when lag(other is null and touchpoint in ({nameless})) {order}) then null else "
+        f"coalesce(lag(other) {order}), last_value(other ignore nulls) {order} rows between unbounded preceding "
+        "and 1 preceding)) end as organisation, other as ended_by, wait_s as s, wait_owner "
         f"from {_CROSSING} where {boundary}"
     )
     view.connection.execute(

@@ -37,8 +37,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import tomlkit
-
 from tiesa.core.business_time import BusinessCalendar, Hours
 from tiesa.core.enums import GoalState
 from tiesa.core.errors import InvalidRules
@@ -153,6 +151,8 @@ class Rules:
 
     def to_toml(self) -> str:
         """The same rules as the text of `journeys.toml`."""
+        import tomlkit
+
         return tomlkit.dumps(_document(self))
 
 

@@ -17,7 +17,8 @@ class Selection:
     """Journeys to look at; what is None does not choose. Period: journeys that began in [since, until).
 
     journey_type, segment: as the data name them (segment: of the customer's version in force when the journey began).
-    unit, channel, product, touchpoint, language: journeys with at least one such contact. customer: the source's own id.
+    unit, channel, product, touchpoint, language: journeys with at least one such contact. customer: the source's own
+    id.
 
     >>> Selection(journey_type="problem solving", unit="north").in_words()
     'journeys of type problem solving, unit north'

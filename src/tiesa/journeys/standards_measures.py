@@ -18,7 +18,8 @@ from tiesa.journeys.deadlines import Deadline
 from tiesa.journeys.held import Held
 from tiesa.journeys.promises import promises_sql
 from tiesa.journeys.questions.reply_times import business_us, reply_times
-from tiesa.journeys.standards_rules import Standard
+from tiesa.journeys.questions.sides import listed
+from tiesa.journeys.standards_rules import Standard, one_channel
 from tiesa.journeys.view import View, instant
 
 _ITEMS = (
@@ -48,10 +49,19 @@ def missing(standard: Standard, holds: Held, *, settled: bool) -> str:
     return column if column and not holds[column] else ""
 
 
-def _rows(standard: Standard) -> str:
+def _rows(view: View, standard: Standard) -> str:
     """SQL condition on `rows`: the contacts a standard is about."""
-    own = [f"{c} = {literal(v)}" for c, v in standard.where.items() if c not in _OF_JOURNEY]
-    return " and ".join([*own, *_journeys_named(standard)]) or "true"
+    return " and ".join([*_of_contact(view, standard), *_journeys_named(standard)]) or "true"
+
+
+def _of_contact(view: View, standard: Standard) -> list[str]:
+    """What `where` says of the single contact; a channel in whatever spelling the log has."""
+    own = {c: v for c, v in standard.where.items() if c not in _OF_JOURNEY}
+    said = [f"{column} = {literal(value)}" for column, value in own.items() if column != "channel"]
+    if channel := own.get("channel"):
+        names = [name for (name,) in view.rows("select distinct channel from rows")]
+        said.append(f"channel in ({listed(name for name in names if one_channel(name) == one_channel(channel))})")
+    return said
 
 
 def _journeys_named(standard: Standard) -> list[str]:
@@ -63,20 +73,20 @@ def _journeys_named(standard: Standard) -> list[str]:
     return named
 
 
-def _journeys(standard: Standard) -> str:
+def _journeys(view: View, standard: Standard) -> str:
     """SQL condition on `journeys`: those of the type and unit, with a contact such as the standard is about."""
-    own = " and ".join(f"{c} = {literal(v)}" for c, v in standard.where.items() if c not in _OF_JOURNEY)
+    own = " and ".join(_of_contact(view, standard))
     with_contact = [f"({_JOURNEY}) in (select ({_JOURNEY}) from rows where {own})"] if own else []
     return " and ".join([*_journeys_named(standard), *with_contact]) or "true"
 
 
 def _reply_time(view: View, standard: Standard) -> str:
-    return _replies(view, standard, _rows(standard))
+    return _replies(view, standard, _rows(view, standard))
 
 
 def _first_reply(view: View, standard: Standard) -> str:
     firsts = f"(select ({_JOURNEY}, min(journey_position)) from rows where is_answered is not null group by {_JOURNEY})"
-    return _replies(view, standard, f"{_rows(standard)} and ({_JOURNEY}, journey_position) in {firsts}")
+    return _replies(view, standard, f"{_rows(view, standard)} and ({_JOURNEY}, journey_position) in {firsts}")
 
 
 def _replies(view: View, standard: Standard, where: str) -> str:
@@ -86,15 +96,17 @@ def _replies(view: View, standard: Standard, where: str) -> str:
     if standard.business_time:
         spent = found["spent_us"].to_numpy()
     else:
-        spent = pc.fill_null(found["answered_us"], microseconds(view.now)).to_numpy() - asked
-    return _timed(view, standard, found, asked, spent, answered.to_numpy(zero_copy_only=False))
+        now = pa.scalar(microseconds(view.now), pa.int64())
+        spent = pc.coalesce(found["answered_us"], found["closed_us"], now).to_numpy() - asked
+    given_up = pc.is_valid(found["closed_us"]).to_numpy() & (spent > standard.target * 1_000_000)
+    return _timed(view, standard, found, asked, spent, answered.to_numpy(), given_up)
 
 
 def _time_to_goal(view: View, standard: Standard) -> str:
     """A goal given up was not reached in time; one still open is broken once the time is over."""
     found = view.table(
         f"select {_JOURNEY}, end_touchpoint as touchpoint, epoch_us(start_at) as asked_us, goal_state, "
-        f"epoch_us(coalesce(goal_at, {view.now_sql})) as until_us from journeys where {_journeys(standard)}"
+        f"epoch_us(coalesce(goal_at, {view.now_sql})) as until_us from journeys where {_journeys(view, standard)}"
     )
     asked, until = found["asked_us"].to_numpy(), found["until_us"].to_numpy()
     spent = business_us(view, asked, until) if standard.business_time else until - asked
@@ -126,7 +138,7 @@ def _timed(
 
 def _unanswered(view: View, standard: Standard) -> str:
     """A message counts once it is answered, or past the standard reply time of its channel."""
-    found = reply_times(view, _rows(standard), (*_KEYS, "channel"))
+    found = reply_times(view, _rows(view, standard), (*_KEYS, "channel"))
     names = found["channel"].to_pylist()
     hours = {name: view.rules.channel(name).reply_hours or 0.0 for name in set(names)}
     limits = np.array([hours[name] * 3_600_000_000 for name in names], np.float64)
@@ -137,7 +149,7 @@ def _unanswered(view: View, standard: Standard) -> str:
             **{name: found[name] for name in _KEYS},
             "asked_us": found["asked_us"],
             "kept": pa.array(answered, pa.bool_(), mask=~(answered | (over > 0))),
-            "breached": pa.array(~answered & (over > 0)),
+            "breached": pa.array(~answered & ~pc.is_valid(found["closed_us"]).to_numpy() & (over > 0)),
             "over": pa.array(over / 1e6, pa.float64()),
         }
     )
@@ -145,19 +157,20 @@ def _unanswered(view: View, standard: Standard) -> str:
     return _ITEMS
 
 
-def _repeats(_view: View, standard: Standard) -> str:
+def _repeats(view: View, standard: Standard) -> str:
     return (
         f"select {_JOURNEY}, touchpoint, occurred_at as instant, not is_repeat as kept, false as breached, 0.0 as over "
-        f"from rows where reason is not null and direction = 'inbound' and {_rows(standard)}"
+        f"from rows where reason is not null and direction = 'inbound' and {_rows(view, standard)}"
     )
 
 
 def _promises(view: View, standard: Standard) -> str:
     late = f"epoch({view.now_sql} - promised_at)"
     kept = f"({promises_sql(view)})"
-    mine = _rows(standard)
+    mine = _rows(view, standard)
     if mine != "true":
-        kept += f" semi join (select {_JOURNEY}, touchpoint, occurred_at from rows where promised_at is not null and {mine}) m"
+        promising = f"(select {_JOURNEY}, touchpoint, occurred_at from rows where promised_at is not null and {mine})"
+        kept += f" semi join {promising} m"
         kept += f" using ({_JOURNEY}, touchpoint, occurred_at)"
     return (
         f"select {_JOURNEY}, touchpoint, promised_at as instant, kept, kept is false and done_at is null as breached, "
@@ -165,17 +178,17 @@ def _promises(view: View, standard: Standard) -> str:
     )
 
 
-def _insistence(_view: View, standard: Standard) -> str:
+def _insistence(view: View, standard: Standard) -> str:
     more = f"insistence > {standard.target}"
     return (
         f"select {_JOURNEY}, end_touchpoint as touchpoint, coalesce(goal_at, end_at) as instant, case when {more} then "
         "false when goal_state = 'open' and unanswered > 0 then null else true end as kept, "
         f"{more} and waiting_for = 'us' as breached, (insistence - {standard.target})::double as over "
-        f"from journeys where insistence > 0 and {_journeys(standard)}"
+        f"from journeys where insistence > 0 and {_journeys(view, standard)}"
     )
 
 
-def _contacts_to_goal(_view: View, standard: Standard) -> str:
+def _contacts_to_goal(view: View, standard: Standard) -> str:
     counted = (
         f"select {_JOURNEY}, count(*) as contacts from rows join (select {_JOURNEY}, goal_at from journeys) g "
         f"using ({_JOURNEY}) where direction is distinct from 'internal' and (goal_at is null or occurred_at <= "
@@ -187,7 +200,7 @@ def _contacts_to_goal(_view: View, standard: Standard) -> str:
         f"select {_JOURNEY}, end_touchpoint as touchpoint, coalesce(goal_at, end_at) as instant, case when {more} then "
         f"false when goal_state = 'reached' then true end as kept, {more} and goal_state = 'open' as breached, "
         f"(c.contacts - {standard.target})::double as over from journeys join ({counted}) c using ({_JOURNEY}) "
-        f"where {_journeys(standard)}"
+        f"where {_journeys(view, standard)}"
     )
 
 
@@ -201,7 +214,7 @@ def _goal_reached(view: View, standard: Standard) -> str:
         f"select {_JOURNEY}, end_touchpoint as touchpoint, coalesce(goal_at, end_at) as instant, goal_state = "
         "'reached' "
         f"as kept, false as breached, 0.0 as over from journeys where (goal_state <> 'open' or {silent}) "
-        f"and {_journeys(standard)}"
+        f"and {_journeys(view, standard)}"
     )
 
 
@@ -255,7 +268,4 @@ def measure_complaints(view: View, deadline: Deadline) -> None:
     table = table.append_column("breached", pa.array(late, pa.bool_()))
     table = table.append_column("over", pa.array([(now - limit) / 1e6 for limit in due], pa.float64()))
     view.connection.register("timed_items", table)
-    view.connection.execute(
-        "create or replace temp table measured as select customer_key, journey_no, touchpoint, "
-        "make_timestamp(asked_us) as instant, kept, breached, over from timed_items"
-    )
+    view.connection.execute(f"create or replace temp table measured as {_ITEMS}")

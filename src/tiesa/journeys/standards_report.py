@@ -45,8 +45,9 @@ class StandardsReport(Result):
     low, high (Wilson), verdict (kept, not_kept, unknown), n_needed (how many it would take to tell, at this share),
     breaches_now, trend with change, change_low, change_high (last three months minus those before), since, owner,
     public, missing (the column without which it cannot be measured). breaches: what is broken and still open, worst
-    first (names only where the scope shows them): open_s since `since`, or over_times beyond the target. months: kept share per month.
-    complaints: the same row for the statutory deadline chosen, if any. are_defaults: derived from the channels' reply times.
+    first (names only where the scope shows them): open_s since `since`, or over_times beyond the target. months: kept
+    share per month. complaints: the same row for the statutory deadline chosen, if any. are_defaults: derived from the
+    channels' reply times.
     """
 
     number: ClassVar[int] = 0
@@ -270,8 +271,8 @@ def _verdict(row: dict[str, Any]) -> str:
 def n_to_tell(seen: float, needed: float) -> int | None:
     """How many cases it would take until the Wilson interval of this share leaves out the needed one; None: too many.
 
-    >>> n_to_tell(0.5, 0.9), n_to_tell(0.9, 0.9)
-    (4, None)
+    >>> n_to_tell(0.8, 0.9), n_to_tell(0.9, 0.9)
+    (35, None)
     """
     if not _tells(seen, needed, _MOST_NEEDED):
         return None

@@ -30,6 +30,7 @@ from tiesa.core.errors import InvalidRules
 from tiesa.core.home import Home
 from tiesa.core.locale import _, ngettext
 from tiesa.journeys import lengths
+from tiesa.journeys.channels import plain_name
 from tiesa.journeys.rules import Rules
 from tiesa.journeys.rules_section import Section, invalid
 
@@ -146,9 +147,19 @@ def read_standards(home: Home) -> Standards | None:
         raise InvalidRules(error.what, where=f"{path}, {error.where}", remedy=error.remedy) from error
 
 
+def one_channel(name: str) -> str:
+    """The same for a channel in any spelling.
+
+    >>> one_channel("E-Mail") == one_channel("email")
+    True
+    """
+    return plain_name(name).replace(" ", "")
+
+
 def default_standards(rules: Rules, channels: tuple[str, ...]) -> Standards:
     """Without any of their own: the standard reply time of every delayed channel of the log."""
-    limits = {channel: rules.channel(channel).reply_hours for channel in channels}
+    each = {one_channel(channel): channel for channel in reversed(channels)}  # E-Mail and email are one
+    limits = {channel: rules.channel(channel).reply_hours for channel in sorted(each.values())}
     return Standards(
         tuple(
             Standard(_("reply on {channel}").format(channel=channel), "reply_time", hours * 3600, {"channel": channel})

@@ -30,7 +30,8 @@ class Incidence:
     at_risk: NDArray[np.int64]
 
     def at(self, time_s: float, state: str) -> tuple[float, float, float] | None:
-        """Probability of having ended in `state` by that time, and its interval; None when nobody is watched so long."""
+        """Probability of having ended in `state` by that time, and its interval; None when nobody is watched so "
+        "long."""
         if not len(self.times_s) or time_s > self.last_watched_s:
             return None
         i = int(np.searchsorted(self.times_s, time_s, side="right")) - 1
@@ -49,11 +50,10 @@ class Incidence:
         """At most about `points` rows per state: time_s, state, value, low, high, at_risk (and state `open`)."""
         if not len(self.times_s):
             return _CURVE.empty_table()
-        wanted = np.unique(np.searchsorted(self.probability["reached"] + self.probability["abandoned"],
-                                           np.linspace(0, 1 - self.open_[-1], points)).clip(0, len(self.times_s) - 1))  # fmt: skip
-        parts = []
-        for state in STATES:
-            parts.append(_part(self, state, self.probability[state], self.low[state], self.high[state], wanted))
+        ended = self.probability["reached"] + self.probability["abandoned"]
+        steps = np.searchsorted(ended, np.linspace(0, ended[-1], points))
+        wanted = np.unique(steps.clip(0, len(self.times_s) - 1))
+        parts = [_part(self, s, self.probability[s], self.low[s], self.high[s], wanted) for s in STATES]
         nobody = np.full(len(self.times_s), np.nan)
         parts.append(_part(self, "open", self.open_, nobody, nobody, wanted))
         return pa.concat_tables(parts)
@@ -86,9 +86,7 @@ def _part(
     return pa.table(columns, schema=_CURVE)
 
 
-def incidence(
-    watched_us: NDArray[np.int64], state: NDArray[np.int8], *, level: float = 0.95
-) -> Incidence:
+def incidence(watched_us: NDArray[np.int64], state: NDArray[np.int8], *, level: float = 0.95) -> Incidence:
     """Aalen-Johansen estimate.
 
     Args: watched_us: microseconds from the journey's start to its end, or to now where it is open. state: 0 open,
@@ -123,9 +121,7 @@ def incidence(
         error = np.sqrt(_variance(value, before, d[0] + d[1], d[k], at_risk.astype(np.float64)))
         probability[name] = value
         low[name], high[name] = _bounds(value, error, z)
-    return Incidence(
-        n, moments / 1e6, probability, low, high, survival, at_risk, float(times[-1]) / 1e6 if n else 0.0
-    )
+    return Incidence(n, moments / 1e6, probability, low, high, survival, at_risk, float(times[-1]) / 1e6 if n else 0.0)
 
 
 def _variance(

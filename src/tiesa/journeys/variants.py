@@ -5,7 +5,7 @@ from __future__ import annotations
 from tiesa.core import formats
 from tiesa.core.intervals import share
 from tiesa.core.locale import ngettext
-from tiesa.journeys.map import is_made_up
+from tiesa.journeys.held import is_made_up
 from tiesa.journeys.questions.durations import durations
 from tiesa.journeys.view import View
 from tiesa.pictures.ribbon_figures import Ribbon, Ribbons, Step
@@ -36,12 +36,11 @@ def variants(view: View, *, top: int = 10, title: str = "") -> Ribbons:
     )
 
 
-def _ribbons(
-    view: View, found: list[tuple[int, int, int]], journeys: int, *, goals_known: bool
-) -> tuple[Ribbon, ...]:
+def _ribbons(view: View, found: list[tuple[int, int, int]], journeys: int, *, goals_known: bool) -> tuple[Ribbon, ...]:
     listed = ", ".join(str(variant) for variant, *_counts in found)
     view.connection.execute(
-        "create or replace temp table of_variants as select customer_key, journey_no, variant, duration_s from journeys "
+        "create or replace temp table of_variants as select customer_key, journey_no, variant, duration_s from "
+        "journeys "
         f"where variant in ({listed})"
     )
     lengths = {
@@ -74,8 +73,9 @@ def _steps(view: View) -> dict[int, tuple[Step, ...]]:
     medians = {tuple(row[c] for c in by): row["median_s"] for row in gaps.to_pylist()}
     found: dict[int, list[Step]] = {}
     for variant, position, touchpoint, owner in view.rows(
-        "select variant, journey_position, any_value(touchpoint), mode(wait_owner) from variant_steps group by all "
-        "order by all"
+        "select variant, journey_position, any_value(touchpoint), arg_max(wait_owner, row(n, wait_owner)) from (select "
+        "variant, journey_position, touchpoint, wait_owner, count(*) as n from variant_steps group by all) "
+        "group by 1, 2 order by 1, 2"
     ):
         found.setdefault(variant, []).append(Step(touchpoint, medians.get((variant, position)), owner))
     view.connection.execute("drop table variant_steps")

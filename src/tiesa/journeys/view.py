@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,14 +18,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tiesa.contacts.expressions import CASE_PREFIX
 from tiesa.contacts.log import ContactLog
-from tiesa.contacts.private import Private
+from tiesa.contacts.private import CASE_PREFIX, Private
 from tiesa.core.columns import Table
 from tiesa.core.home import Home
 from tiesa.core.scope import EVERYTHING, Scope
 from tiesa.core.tables import CUSTOMER, IDENTITY, IMPORTABLE, JOURNEY, JOURNEY_CONTACT
-from tiesa.engines.duckdb import engine, literal, parquet, table_of
+from tiesa.engines.duckdb import count, engine, literal, parquet, table_of
 from tiesa.journeys.build import Evidence, evidence
 from tiesa.journeys.rules import Rules
 from tiesa.journeys.selection import ALL, Selection, conditions
@@ -33,13 +32,17 @@ from tiesa.journeys.selection import ALL, Selection, conditions
 if TYPE_CHECKING:
     import duckdb
 
+FEW = 0.1
+"""Selected journeys up to this share of all are kept in memory, and their contacts with them."""
+
 
 @dataclass(frozen=True)
 class View:
     """An open look (see the module). now: what counts as now. rules: those the journeys were made by.
 
     Views of the connection: `rows`, `journeys` (the selected ones), `all_rows`, `all_journeys`, `identities`
-    (customer_key, source_id; without those made of a case where a log names no customers), and every importable table by its plural (`customers`, `answers`, `absences`, ...).
+    (customer_key, source_id; without those made of a case where a log names no customers), and every importable table by
+    its plural (`customers`, `answers`, `absences`, ...).
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -64,6 +67,15 @@ class View:
     @property
     def now_sql(self) -> str:
         return f"timestamptz {literal(self.now.isoformat())}"
+
+    @property
+    def window_sql(self) -> str:
+        """SQL: the seconds of silence after which a journey (a row with journey_type) counts as over, by its type."""
+        window = str(self.rules.windows.same_reason.total_seconds())
+        for name in sorted(self.rules.types):
+            own = self.rules.windows_of(name).same_reason.total_seconds()
+            window = f"case when journey_type = {literal(name)} then {own} else {window} end"
+        return f"({window})"
 
     def has(self, table: Table) -> bool:
         """Is there any row of that table in the log?"""
@@ -96,10 +108,9 @@ def open_view(
     found = evidence(home, version)
     now = as_of or found.last_contact
     with engine(spill=home.spill) as connection, TemporaryDirectory(prefix="tiesa-then-", dir=_spill(home)) as folder:
-        rows, journeys = found.rows_sql, found.journeys_sql
         if now < found.last_contact:
-            rows, journeys = _until(connection, found, now, Path(folder))
-        _views(connection, home, rows, journeys)
+            found = _until(connection, found, now, Path(folder))
+        _views(connection, home, found.rows_sql, found.journeys_sql)
         _select(connection, selection, scope)
         yield View(connection, home, found, found.rules, selection, scope, now)
 
@@ -131,8 +142,26 @@ def _select(connection: duckdb.DuckDBPyConnection, selection: Selection, scope: 
         f"create temp table selected as select j.customer_key, j.journey_no from {source} j where "
         + " and ".join(wanted)
     )
+    few = _are_few(connection)
     for one in ("rows", "journeys"):
-        connection.execute(f"create view {one} as from all_{one} semi join selected using (customer_key, journey_no)")
+        kind = "temp table" if few else "view"
+        connection.execute(
+            f"create {kind} {one} as from all_{one} semi join selected using (customer_key, journey_no){few}"
+        )
+
+
+def _are_few(connection: duckdb.DuckDBPyConnection) -> str:
+    """The customers' numbers among which the selected journeys lie, as SQL, where they are few enough to be kept.
+
+    Few are read once; the numbers let whole files go unread. Empty where many are selected.
+    """
+    chosen, every = (count(connection, f"select count(*) from {table}") for table in ("selected", "all_journeys"))
+    if chosen > FEW * every:
+        return ""
+    first, last = connection.execute(
+        "select coalesce(min(customer_key), 0), coalesce(max(customer_key), -1) from selected"
+    ).fetchall()[0]
+    return f" where customer_key between {first} and {last}"
 
 
 def segmented(journeys: str = "all_journeys") -> str:
@@ -146,10 +175,8 @@ def segmented(journeys: str = "all_journeys") -> str:
     )
 
 
-def _until(
-    connection: duckdb.DuckDBPyConnection, found: Evidence, now: datetime, folder: Path
-) -> tuple[str, str]:
-    """SQL of rows and journeys as they stood at `now`: the kernel on the contacts until then."""
+def _until(connection: duckdb.DuckDBPyConnection, found: Evidence, now: datetime, folder: Path) -> Evidence:
+    """The same evidence as it stood at `now`: files made by the kernel from the contacts until then."""
     from tiesa.journeys.kernel import annotate, sort_order, whole_customers
 
     kept = ", ".join(c for c in JOURNEY_CONTACT.names[: JOURNEY_CONTACT.names.index("journey_no")])
@@ -164,7 +191,7 @@ def _until(
             writers[table].write_table(_of_contract(made, table))
     for writer in writers.values():
         writer.close()
-    return parquet([files[JOURNEY_CONTACT]]), parquet([files[JOURNEY]])
+    return replace(found, rows=(files[JOURNEY_CONTACT],), journeys=(files[JOURNEY],))
 
 
 def _of_contract(batch: pa.RecordBatch, table: Table) -> pa.Table:

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from tiesa.core.errors import InvalidRules
 from tiesa.core.locale import _
-from tiesa.journeys.channels import plain_name
+from tiesa.journeys.channels import bare_name
 from tiesa.journeys.rules_section import Section, invalid
 
 FILE = "visibility.toml"
@@ -61,11 +61,11 @@ class VisibilityRules:
     window: timedelta = USUAL_WINDOW
 
     def __post_init__(self) -> None:
-        units = {unit: tuple(map(_bare, channels)) for unit, channels in self.units.items()}
+        units = {unit: tuple(map(bare_name, channels)) for unit, channels in self.units.items()}
         object.__setattr__(self, "units", units)
         if self.connected is None:
             return
-        connected = tuple(map(_bare, self.connected))
+        connected = tuple(map(bare_name, self.connected))
         object.__setattr__(self, "connected", connected)
         for unit, channels in units.items():
             if wrong := sorted(set(channels) - set(connected)):
@@ -78,7 +78,7 @@ class VisibilityRules:
 
     def is_connected(self, channel: str) -> bool:
         """Does the channel reach anybody's screen?"""
-        plain = _bare(channel)
+        plain = bare_name(channel)
         if self.connected is not None:
             return plain in self.connected
         return any(plain in seen for seen in self.units.values())
@@ -87,14 +87,9 @@ class VisibilityRules:
         """The wall between a unit that the rules know and a channel; None: there is none."""
         if not self.is_connected(channel):
             return Wall.CHANNEL
-        if self.units and _bare(channel) not in self.units.get(unit or "", ()):
+        if self.units and bare_name(channel) not in self.units.get(unit or "", ()):
             return Wall.RIGHTS
         return None
-
-
-def _bare(channel: str) -> str:
-    """The name without case, hyphens and spaces: an employee who sees `email` sees `E-mail`."""
-    return plain_name(channel).replace(" ", "")
 
 
 def read_visibility(folder: Path) -> VisibilityRules:

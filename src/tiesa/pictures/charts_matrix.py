@@ -98,10 +98,10 @@ def _block(
             "says": f"{clean(str(row['row']))}, {clean(str(row['column']))}: {_figure(row, unit)}",
         })  # fmt: skip
     heads = ["\n".join(wrap(clean(name), LABEL_SIZE, cell - 6, lines=3)) for name in columns]
-    order = {"type": "ordinal", "scale": {"paddingInner": 0.0, "paddingOuter": 0.0}}
-    x = {"field": "place", **order, "sort": list(range(len(columns)))}
+    order: Spec = {"type": "ordinal", "scale": {"paddingInner": 0.0, "paddingOuter": 0.0}}
+    x: Spec = {"field": "place", **order, "sort": list(range(len(columns)))}
     x["axis"] = None
-    y = {"field": "line", **order, "sort": list(range(len(down)))}
+    y: Spec = {"field": "line", **order, "sort": list(range(len(down)))}
     y["axis"] = {"domain": False, "ticks": False, "grid": False, "labels": False, **axis_column(left + 8)}
     x["scale"] = {**order["scale"], "domain": list(range(len(columns)))}
     y["scale"] = {**order["scale"], "domain": list(range(len(down)))}

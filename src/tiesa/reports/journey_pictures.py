@@ -154,7 +154,8 @@ def dotted_picture(view: View, *, order: Literal["start", "length"] = "start", t
     journeys = view.one("select count(*) from journeys")[0]
     step = max(1, -(-journeys // MOST_JOURNEYS))
     rows = view.table(
-        "with chosen as (select customer_key, journey_no from (select customer_key, journey_no, row_number() over (order by "
+        "with chosen as (select customer_key, journey_no from (select customer_key, journey_no, row_number() over "
+        "(order by "
         f"{by}, customer_key, journey_no) as place from journeys) where (place - 1) % {step} = 0) "
         "select format('{}-{}', customer_key, journey_no) as journey, occurred_at, touchpoint as family from rows "
         "semi join chosen using (customer_key, journey_no) order by 1, 2, journey_position"

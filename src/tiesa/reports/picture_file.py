@@ -72,8 +72,10 @@ def picture_page(picture: Drawable) -> str:
         picture.title,
         f'<p class="eyebrow">{escape(picture.title)}</p><h1>{escape(picture.answer or picture.title)}</h1>'
         f'<div class="card">{figure(picture)}</div>'
-        + "".join(f'<div class="card"><div class="scroll" tabindex="0">{html_table(t)}</div></div>' for t in picture.shown)
-        + f'<footer>{escape(picture.note)}</footer>',
+        + "".join(
+            f'<div class="card"><div class="scroll" tabindex="0">{html_table(t)}</div></div>' for t in picture.shown
+        )
+        + f"<footer>{escape(picture.note)}</footer>",
     )
 
 
@@ -85,5 +87,7 @@ def figure(picture: Drawable) -> str:
         light_tall=picture.draw(LIGHT, True, False),
         dark_tall=picture.draw(DARK, True, False),
     )
-    words = f"<details><summary>{escape(_('The picture in words'))}</summary><p>{escape(picture.alternative)}</p></details>"
+    words = (
+        f"<details><summary>{escape(_('The picture in words'))}</summary><p>{escape(picture.alternative)}</p></details>"
+    )
     return f"<figure>{drawn}</figure>{words}"

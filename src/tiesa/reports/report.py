@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tiesa.core.locale import _
 from tiesa.core.shown import ShownTable
 from tiesa.journeys.held import Held, held
 from tiesa.journeys.ladder import Ladder, ladder
@@ -109,9 +108,7 @@ def _maps(view: View) -> tuple[Drawable, ...]:
     made = []
     for journey_type, _n in types:
         chosen = replace(view.selection, journey_type=journey_type)
-        with open_view(
-            view.home, chosen, scope=view.scope, as_of=view.now, version=view.evidence.version
-        ) as one_type:
+        with open_view(view.home, chosen, scope=view.scope, as_of=view.now, version=view.evidence.version) as one_type:
             made.append(journey_map_picture(one_type, title=journey_type[:1].upper() + journey_type[1:]))
     return tuple(made)
 
@@ -146,7 +143,9 @@ def picture_of(result: Result) -> Drawable | None:
         return None
 
     def draw(theme: Theme, upright: bool, frame: bool) -> str:
-        drawn = result.picture(theme=theme, width=PHONE_WIDTH if upright else PRINT_WIDTH if theme == PRINT else PAGE_WIDTH)
+        drawn = result.picture(
+            theme=theme, width=PHONE_WIDTH if upright else PRINT_WIDTH if theme == PRINT else PAGE_WIDTH
+        )
         return drawn.svg() if drawn else ""
 
     return Drawable(made.title, result.answer(), made.alternative, draw, made.table, result.tables())

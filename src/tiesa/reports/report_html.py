@@ -6,30 +6,9 @@ from html import escape
 
 from tiesa.core.locale import _
 from tiesa.pictures.tables import html_table
-from tiesa.reports.page import page
+from tiesa.reports.page import page, stylesheet
 from tiesa.reports.picture_file import figure
 from tiesa.reports.report import Report, Section
-
-_STYLE = """
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(310px,100%),1fr));gap:12px;margin:0 0 24px;padding:0;list-style:none}
-.tiles a{display:grid;align-content:start;grid-template-columns:26px 1fr;gap:0 8px;height:100%;background:var(--card);border:1px solid var(--line);border-left:4px solid var(--accent);border-radius:10px;padding:12px 16px;color:inherit;text-decoration:none}
-.tiles a.urgent{border-left-color:var(--us)}
-.tiles a.unknown{border-left-color:var(--line)}
-.tiles b{grid-row:span 3;font-size:18px;color:var(--ink2)}
-.tiles .q{font-size:13.5px;color:var(--ink2)}
-.tiles .a{font-weight:600;line-height:1.35}
-.tiles .unknown .a{font-weight:400;color:var(--ink2)}
-.tiles .look{font-size:12.5px;color:var(--us);font-weight:600}
-.q-head{display:flex;gap:10px;align-items:baseline;color:var(--ink2);margin:0 0 4px}
-.q-head h2{font-size:16px;font-weight:500;color:var(--ink2)}
-.q-head span{font-weight:700;font-size:18px}
-.findings{margin:0 0 10px;padding-left:1.15em}
-.findings li{margin:0 0 4px;max-width:62em}
-.ladder{list-style:none;margin:8px 0 0;padding:0}
-.ladder li{display:grid;grid-template-columns:26px 1fr;padding:7px 0;border-top:1px solid var(--line)}
-.ladder .no{color:var(--ink2)}
-.made-up{border-color:var(--flag);color:var(--flag)}
-"""
 
 
 def report_html(report: Report) -> str:
@@ -51,11 +30,13 @@ def report_html(report: Report) -> str:
         _ladder(report),
         f"<footer><p>{escape(report.facts)}</p><p>{escape(made_by())}</p></footer>",
     ]
-    return page(report.title, "\n".join(part for part in parts if part), style=_STYLE)
+    return page(report.title, "\n".join(part for part in parts if part), style=stylesheet("report.css"))
 
 
 def made_by() -> str:
-    return _("Made with Tiesa on this machine; nothing was sent anywhere. A figure stands with its n and its 95 % interval.")
+    return _(
+        "Made with Tiesa on this machine; nothing was sent anywhere. A figure stands with its n and its 95 % interval."
+    )
 
 
 def _tiles(report: Report) -> str:
@@ -102,7 +83,11 @@ def _ladder(report: Report) -> str:
     rungs = "".join(
         f'<li class="{"" if rung.reached else "no"}"><b aria-hidden="true">{"✓" if rung.reached else "·"}</b><span><b>'
         f"{escape(rung.needs)}</b> → {escape(rung.gives)}"
-        + ("" if rung.reached else " <em>" + escape(_("missing: {columns}").format(columns=", ".join(rung.lacking))) + "</em>")
+        + (
+            ""
+            if rung.reached
+            else " <em>" + escape(_("missing: {columns}").format(columns=", ".join(rung.lacking))) + "</em>"
+        )
         + "</span></li>"
         for rung in report.ladder.rungs
     )

@@ -43,7 +43,7 @@ def write_xlsx(
 
     Raises: WrongUsage for more columns than a sheet has.
     """
-    from xlsxwriter import Workbook  # type: ignore[import-untyped]
+    from xlsxwriter import Workbook
 
     if len(columns) > SHEET_COLUMNS:
         raise WrongUsage(

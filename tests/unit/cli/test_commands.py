@@ -30,24 +30,35 @@ def answer(*words: str | Path, home: Path | None = None) -> dict:
 def test_try_answers_from_one_file_and_leaves_nothing(tmp_path: Path) -> None:
     done = tiesa("try", EXAMPLE, home=tmp_path / "home")
     assert done.returncode == 0
-    for part in ("395 contacts", "Who waits for us now", "Whose wait it was", "How journeys go", "could not tell"):
+    for part in ("395 contacts of 114 customers in 147 journeys", "Customers wait 40 h for us (27–56 h, n 132)",
+                 "How could there be fewer contacts", "Why must they ask again", "They wrote: why no reaction",
+                 "Could the employee see it", "Cannot be judged: the data do not say where a journey reached its goal",
+                 "Who waits for us now", "What this file can tell", "step 4 of 5"):  # fmt: skip
         assert part in done.stdout
     assert done.stderr == ""
     assert not (tmp_path / "home").exists()
 
 
 def test_try_in_json_has_every_figure_with_its_n_and_interval() -> None:
-    summary = answer("try", EXAMPLE)["summary"]
-    assert summary["contacts"] == 395
-    for figure in ("repeats", "unanswered", "handovers"):
-        share = summary[figure]
-        assert share["interval"]["low"] <= share["count"] / share["n"] <= share["interval"]["high"]
-    assert sum(wait["share"] for wait in summary["waits"]) == pytest.approx(1)
+    told = answer("try", EXAMPLE)
+    assert (told["contacts"], told["customers"], told["journeys"]) == (395, 114, 147)
+    assert [question["number"] for question in told["questions"]] == [1, 2, 3, 4, 5, 6]
+    figures = {question["number"]: question["figures"] for question in told["questions"]}
+    for share in (figures[3]["repeats"], figures[3]["again"], figures[4]["unanswered"], figures[4]["insisted"]):
+        assert share["interval"]["low"] <= share["count"] / share["n"] == share["value"] <= share["interval"]["high"]
+    owners = figures[1]["owners"]
+    assert sum(wait["share"] for wait in owners) == pytest.approx(1)
+    assert all(wait["low_s"] <= wait["median_s"] <= wait["high_s"] for wait in owners if wait["low_s"] is not None)
+    assert told["ladder"]["reached"] == 4
+    assert [step["number"] for step in told["ladder"]["steps"] if step["lacking"]] == [5]
 
 
 def test_now_can_be_given(tmp_path: Path) -> None:
-    later = answer("try", EXAMPLE, "--as-of", "2025-04-30T12:00")["summary"]
+    later = answer("try", EXAMPLE, "--as-of", "2025-04-30T12:00")
     assert later["as_of"].startswith("2025-04-30 12:00")
+    (oldest, *_younger) = later["questions"][0]["figures"]["open_now"]
+    assert oldest["since"].startswith("2025-01-06 09:32")
+    assert oldest["waited_s"] == 114 * 86_400 + 2 * 3_600 + 28 * 60  # 6 January 09:32 to 30 April 12:00
     assert tiesa("try", EXAMPLE, "--as-of", "soon").returncode == 2
 
 

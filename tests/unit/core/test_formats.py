@@ -73,7 +73,7 @@ def test_digits_of_a_share_can_be_asked_for() -> None:
     ("seconds", "text"),
     [(None, "–"), (0, "0 s"), (89, "89 s"), (120, "2 min"), (89 * 60, "89 min"), (90 * 60, "1.5 h"),
      (10 * 3600, "10 h"), (71 * 3600, "71 h"), (72 * 3600, "3.0 days"), (40 * 86_400, "40 days"),
-     (Decimal("93600"), "26 h"), (-7_200, "−2.0 h")],
+     (Decimal(93600), "26 h"), (-7_200, "−2.0 h")],
 )  # fmt: skip
 def test_a_length_of_time_has_one_unit(seconds: float | Decimal | None, text: str) -> None:
     assert formats.length(seconds) == text
@@ -81,9 +81,15 @@ def test_a_length_of_time_has_one_unit(seconds: float | Decimal | None, text: st
 
 @pytest.mark.parametrize(
     ("language", "euro", "dinar"),
-    [("en", "€12,346", f"RSD{NBSP}12,346"), ("sr", "12.346 €", "12.346 RSD"), ("lt", f"12{NBSP}346 €", f"12{NBSP}346 RSD"),
-     ("ru", f"12{NBSP}346 €", f"12{NBSP}346 RSD"), ("sl", "12.346 €", "12.346 RSD"), ("ro", "12.346 EUR", "12.346 RSD")],
-)  # fmt: skip
+    [
+        ("en", "€12,346", f"RSD{NBSP}12,346"),
+        ("sr", "12.346 €", "12.346 RSD"),
+        ("lt", f"12{NBSP}346 €", f"12{NBSP}346 RSD"),
+        ("ru", f"12{NBSP}346 €", f"12{NBSP}346 RSD"),
+        ("sl", "12.346 €", "12.346 RSD"),
+        ("ro", "12.346 EUR", "12.346 RSD"),
+    ],
+)
 def test_money_stands_where_the_language_puts_it(language: str, euro: str, dinar: str) -> None:
     with use_language(language):
         assert formats.money(Decimal("12345.6"), "EUR") == euro

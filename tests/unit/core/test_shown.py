@@ -1,4 +1,4 @@
-"""A table for people: an interval stands with its figure, narrowing drops only what may go, words stay words in HTML."""
+"""A table for people: an interval stands with its figure, only what may go is dropped, words stay words in HTML."""
 
 from __future__ import annotations
 

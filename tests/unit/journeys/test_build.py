@@ -17,8 +17,15 @@ from tiesa.core.errors import EmptyHome
 from tiesa.core.home import Home
 from tiesa.core.tables import JOURNEY, JOURNEY_CONTACT
 from tiesa.journeys.build import build, evidence
+from tiesa.journeys.held import held
+from tiesa.journeys.ladder import ladder
+from tiesa.journeys.questions.again import again
+from tiesa.journeys.questions.asking import questions
+from tiesa.journeys.questions.silence import silence
+from tiesa.journeys.questions.waits import waits
 from tiesa.journeys.rules import Rules
-from tiesa.journeys.summary import summarise
+from tiesa.journeys.variants import variants
+from tiesa.journeys.view import open_view
 
 ROWS = [row(n) for n in range(300)]
 
@@ -84,9 +91,10 @@ def test_an_old_evidence_number_still_shows_what_it_showed(tmp_path: Path) -> No
     take_in(home, write_csv(tmp_path / "b.csv", ROWS))
     second = build(home)
     assert (first.contacts, second.contacts) == (100, 300)
-    assert summarise(home, version=first.version).contacts == 100
-    assert summarise(home, version=first.version).journeys == first.journeys
-    assert summarise(home).contacts == 300
+    counts = "select (select count(*) from rows), (select count(*) from journeys)"
+    with open_view(home, version=first.version) as then, open_view(home) as now:
+        assert then.one(counts) == (100, first.journeys)
+        assert now.one(counts) == (300, second.journeys)
     assert evidence(home, first.version).contacts_version == first.contacts_version
 
 
@@ -107,7 +115,7 @@ def test_an_empty_home_says_what_to_do(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     take_in(home, write_csv(tmp_path / "a.csv", ROWS))
     with pytest.raises(EmptyHome, match="tiesa build"):
-        summarise(home)
+        questions(home)
 
 
 def test_costs_are_added_up_in_home_currency_by_the_rate_of_their_day(tmp_path: Path) -> None:
@@ -134,14 +142,17 @@ def test_silence_is_not_counted_where_replies_are_not_recorded(tmp_path: Path) -
     home = Home(tmp_path / "home")
     take_in(home, write_csv(tmp_path / "a.csv", [row(n, dir="in", way="e-mail", agent="") for n in range(30)]))
     build(home)
-    summary = summarise(home)
-    assert summary.unanswered.value is None
-    assert summary.waiting_for_us is None
-    assert summary.waits == summary.longest_open == ()
-    assert any("replies" in missing.column for missing in summary.missing)
+    with open_view(home) as view:
+        ours, silent, steps = waits(view), silence(view), ladder(held(view))
+    assert silent.unanswered.value is None
+    assert ours.waiting_now is None
+    assert ours.owners.num_rows == ours.open_now.num_rows == silent.ledger.num_rows == 0
+    assert not ours.can_be_judged
+    assert not silent.can_be_judged
+    assert any("replies" in column for rung in steps.rungs for column in rung.lacking)
 
 
-def test_the_summary_agrees_with_counting_by_hand(tmp_path: Path) -> None:
+def test_the_answers_agree_with_counting_by_hand(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     rows = [
         row(
@@ -178,14 +189,18 @@ def test_the_summary_agrees_with_counting_by_hand(tmp_path: Path) -> None:
     ]
     take_in(home, write_csv(tmp_path / "a.csv", rows), WITH_IDS)
     build(home)
-    summary = summarise(home)
-    assert (summary.contacts, summary.customers, summary.journeys) == (5, 3, 3)
-    assert (summary.unanswered.count, summary.unanswered.n) == (2, 3)
-    assert (summary.repeats.count, summary.repeats.n) == (1, 4)
-    assert summary.waiting_for_us == 1
-    (longest,) = summary.longest_open
-    assert (longest.customer, longest.case_id) == ("y", "B")
-    assert longest.waited.days == 3  # since the first message without an answer, not since the last
-    ours = next(wait for wait in summary.waits if wait.owner == "us")
-    assert (ours.waits.n, ours.share) == (2, 1.0)
-    assert [v.journeys.count for v in summary.variants] == [1, 1, 1]
+    with open_view(home) as view:
+        counts = view.one("select (select count(*) from rows), count(distinct customer_key), count(*) from journeys")
+        ours, asked, silent, ways = waits(view), again(view), silence(view), variants(view)
+    assert counts == (5, 3, 3)
+    # x's message was answered within 4 h. Of y's two, both unanswered, the first was due on the 4th; the second, sent
+    # on the 5th at 9 UTC, has seen 7 + 1 of its 8 business hours at the log's last contact, the 6th at 9 UTC.
+    assert (silent.unanswered.count + silent.not_due, silent.unanswered.n + silent.not_due) == (2, 3)
+    assert (asked.repeats.count, asked.repeats.n) == (1, 4)
+    assert ours.waiting_now == 1
+    (longest,) = ours.open_now.to_pylist()
+    assert (longest["customer"], longest["case_id"]) == ("y", "B")
+    assert longest["waited_s"] == 3 * 86_400  # since the first message without an answer, not since the last
+    us = next(row for row in ours.owners.to_pylist() if row["wait_owner"] == "us")
+    assert (us["n"], us["share"]) == (2, 1.0)
+    assert [ribbon.journeys.count for ribbon in ways.ribbons] == [1, 1, 1]

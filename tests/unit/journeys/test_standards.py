@@ -65,6 +65,7 @@ def test_each_metric_is_what_its_definition_says(tmp_path):
         + one("e-mail by the clock", "reply_time", '"24 h"', 'business_time = false\nwhere = {channel = "email"}')
         + one("first", "first_reply", '"9 h"')
         + one("solved", "time_to_goal", '"2 days"', "business_time = false")
+        + one("solved at last", "time_to_goal", '"9 days"', "business_time = false")
         + one("asked once", "insistence", "1")
         + one("asked thrice", "insistence", "3")
         + one("few contacts", "contacts_to_goal", "3")
@@ -81,6 +82,7 @@ def test_each_metric_is_what_its_definition_says(tmp_path):
         "e-mail by the clock": (2, 4, 0),  # a's and b's last; b's others took 26 h and 25 h
         "first": (1, 3, 1),
         "solved": (1, 3, 1),  # a; b gave up, c is past it
+        "solved at last": (1, 2, 0),  # who gave up in time did not reach the goal either
         "asked once": (1, 2, 0),
         "asked thrice": (2, 2, 0),
         "few contacts": (0, 2, 0),  # a took 4, b more than 3; c and d may still
@@ -119,6 +121,12 @@ def test_without_standards_those_of_the_channels_are_taken_and_it_says_so(tmp_pa
     assert report.are_defaults
     assert {r["target"] for r in found.values()} == {"60 min, business time", "8.0 h, business time"}
     assert "usual reply times" in report.answer()
+
+
+def test_a_channel_in_two_spellings_is_one(tmp_path):
+    rows = [row("a", channel="E-Mail"), row("b", channel="email"), row("b", "answer", after(days=9), "outbound")]
+    _report, found = measured(home_of(rows, tmp_path))
+    assert [(r["kept"], r["n"]) for r in found.values()] == [(0, 2)]
 
 
 def test_what_the_data_lack_is_named_and_has_no_share(tmp_path):
@@ -218,7 +226,7 @@ def test_a_deadline_ends_with_its_last_day(length, unit, received, last_day):
 
 
 def test_complaints_are_measured_against_the_deadline_of_the_rules(tmp_path):
-    """In time: a (answered on the 8th day) and b (closed); c came on the 9th; d is overdue; e not due; f no complaint."""
+    """In time: a (answered on the 8th day) and b (closed); c on the 9th; d is overdue; e not due; f no complaint."""
     set_up(tmp_path, '[complaints]\ncountry = "RS"\nkind = "consumer complaint, answer"')
     rows = [row(c, "complaint", kind="complaint") for c in "abcd"]
     rows += [
@@ -238,7 +246,10 @@ def test_complaints_are_measured_against_the_deadline_of_the_rules(tmp_path):
 
 
 def test_a_home_corrects_a_deadline_and_adds_its_own(tmp_path):
-    own = '[[deadlines]]\ncountry = "{}"\nkind = "{}"\ndeadline = 5\nunit = "days"\nsource = "our lawyer"\nchecked = "2026-11-01"\n'
+    own = (
+        '[[deadlines]]\ncountry = "{}"\nkind = "{}"\ndeadline = 5\nunit = "days"\n'
+        'source = "our lawyer"\nchecked = "2026-11-01"\n'
+    )
     set_up(tmp_path, own.format("RS", "consumer complaint, answer") + own.format("LV", "claim"), "deadlines.toml")
     found = read_deadlines(Home(tmp_path))
     assert len(found) == len(shipped()) + 1

@@ -28,6 +28,7 @@ FIGURES = pa.schema(
 """What is known of the durations of a group, in seconds: low_s, high_s bound the median (null: too few values)."""
 _SECOND = 1_000_000
 _LONGEST = 1 << 50
+_FEW_WORDS = 200
 _MOST_CODES = 1 << 22
 """Groups that may be counted in an array; beyond, they are sorted."""
 
@@ -36,7 +37,7 @@ _MOST_CODES = 1 << 22
 class Spans:
     """Durations read once, with the groups they belong to: figures by any of the groups' columns.
 
-    words: per column its values, sorted, None last where met. codes: per column the place of each duration's value
+    words: per column its values, sorted, None last where met, those without a duration among them. codes: per column the place of each duration's value
     among them. values: per column of seconds the whole microseconds, aligned with the codes.
     """
 
@@ -64,16 +65,15 @@ def spans(view: View, sql: str, by: Sequence[str] = (), values: Sequence[str] = 
     Args: sql: a query with the columns of `by` and of `values`, seconds; rows without the first value do not count,
     and the others must be there where it is. Words travel as numbers, so the query may be a large one.
     """
-    source = f"(select * from ({sql}) where {name(values[0])} is not null)"
-    types = dict(view.rows(f"select column_name, column_type from (describe {source})"))
+    types = dict(view.rows(f"select column_name, column_type from (describe {sql})"))
     words: dict[str, list[Any]] = {}
     selected = []
     for column in by:
-        found = [w for (w,) in view.rows(f"select distinct {name(column)} from {source} order by 1 nulls last")]
+        found = [w for (w,) in view.rows(f"select distinct {name(column)} from ({sql}) order by 1 nulls last")]
         words[column] = found or [None]
         selected.append(f"{_place(view, column, types[column], found)} as {name(column)}")
     selected += [f"round({name(v)}::double * {_SECOND})::bigint as {name(v)}" for v in values]
-    read = view.table(f"select {', '.join(selected)} from {source}")
+    read = view.table(f"select {', '.join(selected)} from ({sql}) as given where {name(values[0])} is not null")
     numbers = {column: read[column].to_numpy() for column in (*by, *values)}
     return Spans(words, {c: numbers[c].astype(np.int64) for c in by}, {v: numbers[v] for v in values})
 
@@ -85,11 +85,13 @@ def _place(view: View, column: str, kind: str, words: Sequence[Any]) -> str:
         return "0::integer"
     if kind == "VARCHAR":
         listed = ", ".join(literal(word) for word in words if word is not None)
+        if len(words) <= _FEW_WORDS:  # found once per word of a Parquet dictionary, not once per row
+            return f"coalesce(list_position([{listed}], {name(column)}) - 1, {last})::integer"
         view.connection.execute(f"create or replace temp type {name('span ' + column)} as enum ({listed})")
         return f"coalesce(enum_code({name(column)}::{name('span ' + column)}), {last})::integer"
     places = pa.table({"word": pa.array(words), "place": pa.array(range(len(words)), pa.int32())})
     view.connection.register(f"span {column}", places)
-    return f"(select place from {name('span ' + column)} where word is not distinct from {name(column)})"
+    return f"(select p.place from {name('span ' + column)} p where p.word is not distinct from given.{name(column)})"
 
 
 def _dense(codes: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -136,8 +138,11 @@ def by_group(codes: NDArray[np.int64], microseconds: NDArray[np.int64], groups: 
 def _sorted(codes: NDArray[np.int64], microseconds: NDArray[np.int64], groups: int) -> NDArray[np.int64]:
     """The durations sorted by group, then length; both packed into one number where they fit, which sorts fastest."""
     if groups <= (1 << 63) // _LONGEST and (not len(microseconds) or int(microseconds.max()) < _LONGEST):
-        packed = np.sort(codes * _LONGEST + microseconds)
-        return np.asarray(packed % _LONGEST)
+        packed = codes * _LONGEST
+        packed += microseconds
+        packed.sort()
+        packed &= _LONGEST - 1
+        return packed
     return np.asarray(microseconds[np.lexsort((microseconds, codes))])
 
 

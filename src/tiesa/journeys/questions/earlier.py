@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from tiesa.contacts.private import Private
 from tiesa.core.tables import IDENTITY, SEEN
 from tiesa.engines.duckdb import literal, parquet
+from tiesa.journeys.channels import one_spelling
 from tiesa.journeys.held import Held
 from tiesa.journeys.questions.sides import live, ours, rows_in_scope
 from tiesa.journeys.view import View
@@ -80,8 +81,9 @@ def place(customer: str = "customer_key") -> str:
 
 def find_pairs(view: View, holds: Held, window: timedelta) -> Pairs:
     """Every meeting of the view with what was brought before it, in whatever journey that the scope may see."""
-    has_seen, channels = view.has(SEEN), list(holds.channels)
-    code = _code(channels)
+    has_seen, spelled = view.has(SEEN), one_spelling(holds.channels)
+    channels = list(dict.fromkeys(spelled.values()))
+    code = _code({channel: channels.index(first) for channel, first in spelled.items()})
     of_seen = f", employee, ({second('occurred_at')} + coalesce(duration_s, 0))::bigint as ends" if has_seen else ""
     unit_column = "unit" if holds["unit"] else "null::varchar as unit"
     meetings = view.table(
@@ -99,14 +101,14 @@ def find_pairs(view: View, holds: Held, window: timedelta) -> Pairs:
     which, earlier, channel_of, is_twin = _joined(found)
     opened = logged = np.zeros(len(which), np.bool_)
     if has_seen:
-        opened, logged = _opened(view, meetings, which, earlier, channel_of, channels)
+        opened, logged = _opened(view, meetings, which, earlier, channel_of, code)
     return Pairs(units, channels, unit, which, channel_of, is_twin, at[which], earlier, opened, logged)
 
 
-def _code(channels: list[str]) -> str:
-    """SQL: the place of a contact's channel in the list."""
-    cases = " ".join(f"when {literal(channel)} then {number}" for number, channel in enumerate(channels))
-    return f"(case channel {cases} end)::smallint" if channels else "null::smallint"
+def _code(places: dict[str, int]) -> str:
+    """SQL: the place of a contact's channel in the list of channels."""
+    cases = " ".join(f"when {literal(channel)} then {place}" for channel, place in places.items())
+    return f"(case channel {cases} end)::smallint" if places else "null::smallint"
 
 
 def _units(words: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str | None]]:
@@ -117,12 +119,22 @@ def _units(words: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str | None]]
 
 def _things(view: View, code: str, *, twins: bool) -> Iterator[pa.Table]:
     """Place and channel of everything brought: under the customer's own number, then under another of theirs."""
-    yield view.table(f"select {place()} as at, {code} as channel from {rows_in_scope(view)} where {brought(view)}")
+    yield view.table(
+        f"select {place()} as at, {code} as channel from {rows_in_scope(view)} r where {brought(view)}"
+        f"{_of_the_view(view, 'r')}"
+    )
     if twins and make_twins(view):
         yield view.table(
             f"select {place('t.customer_key')} as at, {code} as channel from {rows_in_scope(view)} r "
-            f"join twins t on t.twin_key = r.customer_key where {brought(view)}"
+            f"join twins t on t.twin_key = r.customer_key where {brought(view)}{_of_the_view(view, 't')}"
         )
+
+
+def _of_the_view(view: View, relation: str) -> str:
+    """SQL: and the customer has a journey of the view, where it does not hold all of them."""
+    if view.selection.is_everything:
+        return ""
+    return f" and {relation}.customer_key in (select customer_key from journeys)"
 
 
 def make_twins(view: View) -> bool:
@@ -184,7 +196,7 @@ def _opened(
     which: NDArray[np.int64],
     earlier: NDArray[np.int64],
     channel: NDArray[np.int64],
-    channels: list[str],
+    code: str,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Per pair: had the employee opened it by the meeting's end, and were such records kept by then?"""
     pairs = pa.table(
@@ -193,12 +205,12 @@ def _opened(
             "employee": meetings["employee"].take(pa.array(which)),
             "ends": meetings["ends"].take(pa.array(which)),
             "earlier": pa.array(earlier),
-            "channel": pc.take(pa.array(channels, pa.string()), pa.array(channel)),
+            "channel": pa.array(channel, pa.int16()),
         }
     )
     view.connection.register("pairs_met", pairs)
     records = (
-        f"select s.employee, {place('r.customer_key')} as earlier, r.channel, min({second('s.at')}) as opened from "
+        f"select s.employee, {place('r.customer_key')} as earlier, {code} as channel, min({second('s.at')}) as opened from "
         "seens s "
         f"join (select contact_id, customer_key, occurred_at, channel from {rows_in_scope(view)} where "
         f"{brought(view)}) r "

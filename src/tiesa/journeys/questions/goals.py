@@ -94,7 +94,8 @@ class GoalReport(Result):
         ]
         if self.abandoned and self.counts[GoalState.ABANDONED]:
             sentences.append(
-                _("{share} give up by then ({interval}).").format(
+                _("{share} give up by then ({interval}, n {n}).").format(
+                    n=formats.number(self.n),
                     share=formats.share(self.abandoned[0]),
                     interval=formats.between(*map(formats.share, self.abandoned[1:])),
                 )
@@ -225,6 +226,7 @@ def goals(view: View, *, top: int = 12, holds: Held | None = None) -> GoalReport
     """Question 6 asked of a view. top: how many drop-off points, and groups of each kind."""
     holds = holds or held(view)
     now = view.now_sql
+    view.connection.execute(_SETTLING)
     watched = view.table(
         "select (case goal_state when 'reached' then 1 when 'abandoned' then 2 else 0 end)::tinyint as state, "
         f"greatest(epoch_us(coalesce(goal_at, {now})) - epoch_us(start_at), 0)::bigint as us from journeys"
@@ -261,33 +263,37 @@ def _horizon(curve: Incidence) -> float | None:
     return next((h for h in HORIZONS_S if almost <= h <= curve.last_watched_s), float(curve.times_s[-1]))
 
 
+# The contacts of the instants at which goals were reached or given up; few settled journeys spare reading all contacts.
+_SETTLING = (
+    "create or replace temp table settled_journeys as select customer_key, journey_no, goal_state, goal_at "
+    "from journeys where goal_at is not null; "
+    "create or replace temp table settling_contacts as select r.customer_key, r.journey_no, r.journey_position, "
+    "r.touchpoint, r.previous_touchpoint, r.goal, j.goal_state from rows r join settled_journeys j on "
+    "j.customer_key = r.customer_key and j.journey_no = r.journey_no and j.goal_at = r.occurred_at; "
+    "drop table settled_journeys"
+)
+
+
 def _settled_by(view: View, top: int) -> pa.Table:
     """Touchpoints at which goals were settled, with the number of journeys."""
     named = {touchpoint for kind in view.rules.types.values() for touchpoint in (*kind.reached, *kind.abandoned)}
     listed = ", ".join(map(literal, sorted(named))) or "null"
     return view.table(
-        "select goal_state, touchpoint, count(*) as n from (select j.goal_state, "
-        "arg_min(r.touchpoint, r.journey_position) as touchpoint from "
-        f"(select * from rows where goal is not null or touchpoint in ({listed})) r join journeys j on "
-        "j.customer_key = r.customer_key and j.journey_no = r.journey_no and j.goal_at = r.occurred_at "
-        f"group by j.customer_key, j.journey_no, j.goal_state) group by all order by n desc, 1, 2 limit {top}"
+        "select goal_state, touchpoint, count(*) as n from (select goal_state, "
+        f"arg_min(touchpoint, journey_position) as touchpoint from settling_contacts where goal is not null or "
+        f"touchpoint in ({listed}) group by customer_key, journey_no, goal_state) "
+        f"group by all order by n desc, 1, 2 limit {top}"
     )
 
 
 def _drop_offs(view: View, top: int) -> pa.Table:
     """The last touchpoint before a journey was given up, or after which it fell silent."""
-    windows = str(view.rules.windows.same_reason.total_seconds())
-    for name in sorted(view.rules.types):
-        seconds = view.rules.windows_of(name).same_reason.total_seconds()
-        windows = f"case when journey_type = {literal(name)} then {seconds} else {windows} end"
     found = view.table(
-        "with ends as (select r.previous_touchpoint as touchpoint, 1 as given_up, 0 as silent from rows r join "
-        "(select customer_key, journey_no, goal_at from journeys where goal_state = 'abandoned') j on "
-        "j.customer_key = r.customer_key and j.journey_no = r.journey_no and j.goal_at = r.occurred_at "
-        "where r.previous_touchpoint is not null "
-        "qualify row_number() over (partition by r.customer_key, r.journey_no order by r.journey_position) = 1 "
+        "with ends as (select previous_touchpoint as touchpoint, 1 as given_up, 0 as silent from settling_contacts "
+        "where goal_state = 'abandoned' and previous_touchpoint is not null "
+        "qualify row_number() over (partition by customer_key, journey_no order by journey_position) = 1 "
         "union all select end_touchpoint, 0, 1 from journeys where goal_state = 'open' and "
-        f"epoch({view.now_sql} - end_at) > {windows}) "
+        f"epoch({view.now_sql} - end_at) > {view.window_sql}) "
         "select touchpoint, sum(given_up)::bigint as given_up, sum(silent)::bigint as silent, count(*) as n, "
         f"(sum(count(*)) over ())::bigint as \"of\" from ends group by 1 order by n desc, 1 limit {top}"
     )
@@ -347,7 +353,8 @@ def _stated(view: View) -> pa.Table:
     """
     said = (
         "select *, value > (split_part(scale, '-', 1)::double + split_part(scale, '-', 2)::double) / 2 as solved "
-        f"from answers where kind = 'solved' and respondent = 'customer' and value is not null and answered_at <= {view.now_sql}"
+        "from answers where kind = 'solved' and respondent = 'customer' and value is not null and answered_at <= "
+        f"{view.now_sql}"
     )
     found: pa.Table = view.table(
         f"with said as ({said}), named as (select s.answer_id, s.solved, r.customer_key, r.journey_no from said s join "

@@ -14,17 +14,23 @@ from tiesa.journeys.view import View, instant
 
 
 def reply_times(view: View, where: str = "true", columns: Sequence[str] = ()) -> pa.Table:
-    """One row per message: `asked_us`, `answered_us` (null: not yet), `spent_us` in business time, then `columns`.
+    """One row per message: `asked_us`, `answered_us` (null: not yet), `spent_us` in business time, then `columns`, and
+    `closed_us` (when its journey was given up without an answer).
 
-    where: an SQL condition on `rows`. What has no answer is counted until now.
+    where: an SQL condition on `rows`. What has no answer is counted until its journey was given up, else until now; a
+    message without one whose journey reached its goal after it is settled, and left out (all as in question 4).
     """
     more = "".join(f", {c}" for c in columns)
+    read = f"select epoch_us(occurred_at) as asked_us, epoch_us(answered_at) as answered_us{more}, "
     messages = view.table(
-        f"select epoch_us(occurred_at) as asked_us, epoch_us(answered_at) as answered_us{more} from rows "
-        f"where is_answered is not null and {where}"
+        f"{read} null::bigint as closed_us from rows where is_answered and {where} union all "
+        f"{read} closed_us from (from rows where not is_answered and {where}) r left join (select customer_key as who, journey_no as no, "
+        "goal_state as ended, epoch_us(goal_at) as closed_us from journeys where goal_state <> 'open') j on "
+        "j.who = r.customer_key and j.no = r.journey_no and j.closed_us >= epoch_us(r.occurred_at) "
+        "where ended is distinct from 'reached'"
     )
-    until = pc.fill_null(messages["answered_us"], microseconds(view.now)).to_numpy()
-    spent = business_us(view, messages["asked_us"].to_numpy(), until)
+    until = pc.coalesce(messages["answered_us"], messages["closed_us"], pa.scalar(microseconds(view.now), pa.int64()))
+    spent = business_us(view, messages["asked_us"].to_numpy(), until.to_numpy())
     return messages.add_column(2, "spent_us", pa.array(spent, pa.int64()))
 
 

@@ -100,7 +100,7 @@ class Result(ABC):
             "answer": self.answer(),
             "findings": list(self.findings()),
             "missing": self.missing() or None,
-            "figures": {f.name: _plain(getattr(self, f.name)) for f in fields(self) if is_dataclass(self)},
+            "figures": _plain(self),
             "explain": self.explain(),
         }
 
@@ -122,5 +122,5 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_plain(v) for v in value]
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     return value

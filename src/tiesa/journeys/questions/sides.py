@@ -30,6 +30,14 @@ def ours(view: View) -> str:
     return f"(not {of_another(view)}{elsewhere})"
 
 
+def names_of(customers: str) -> str:
+    """SQL relation: the sources' own id of the customers of a relation, one each: customer_key, source_id."""
+    return (
+        "(select customer_key, min(source_id) as source_id from identities "
+        f"where customer_key in (select customer_key from {customers}) group by 1)"
+    )
+
+
 def live(view: View, channels: Iterable[str]) -> str:
     """SQL: a conversation, by the channels of the log (`Held.channels`)."""
     return f"(channel in ({listed(c for c in channels if view.rules.channel(c).mode == ChannelMode.LIVE)}))"

@@ -15,7 +15,7 @@ from tiesa.core.locale import _, ngettext
 from tiesa.core.shown import Kind, Shown, ShownTable
 from tiesa.journeys.held import Held, held
 from tiesa.journeys.questions.result import Result
-from tiesa.journeys.questions.silence_figures import causes_table, places_table, resting_table
+from tiesa.journeys.questions.silence_figures import causes_table, insistence, places_table, resting_table
 from tiesa.journeys.questions.unanswered import MESSAGES, Cause, State, find, ledger
 from tiesa.journeys.view import View
 
@@ -280,11 +280,7 @@ def silence(view: View, *, top: int = 100, holds: Held | None = None) -> Silence
     holds = holds or held(view)
     knows = holds.knows_messages
     find(view, holds)
-    replied = "is_answered" if knows else "false"
-    answered, again, times = view.one(
-        "select count(*), count(*) filter (insistence > 1), quantile_disc(insistence, 0.5) filter (insistence > 1) "
-        f"from rows where {replied}"
-    )
+    answered, again, times = insistence(view, knows=knows)
     states = dict(view.rows(f"select state, count(*) from {MESSAGES} group by 1"))
     silent = states.get(State.OPEN, 0) + states.get(State.GIVEN_UP, 0)
     settled = states.get(State.SETTLED, 0)
@@ -299,7 +295,7 @@ def silence(view: View, *, top: int = 100, holds: Held | None = None) -> Silence
         settled=settled,
         oldest_s=oldest,
         causes=causes_table(view, silent),
-        places=places_table(view, replied),
+        places=places_table(view),
         resting=resting_table(view),
         ledger=ledger(view, top if knows else 0),
         lacking=tuple(_lacking(holds)),

@@ -7,14 +7,14 @@ from enum import StrEnum
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from tiesa.core.business_time import microseconds
 from tiesa.core.locale import _
 from tiesa.engines.duckdb import literal
 from tiesa.journeys.held import Held
-from tiesa.journeys.questions.sides import live, ours, rows_in_scope
-from tiesa.journeys.view import View, instant
+from tiesa.journeys.questions.reply_times import business_us
+from tiesa.journeys.questions.sides import live, names_of, ours, rows_in_scope
+from tiesa.journeys.view import View
 
 ELSEWHERE_DAYS = 7
 USUAL_SHARE, USUAL_N = 0.8, 20
@@ -107,7 +107,7 @@ def _with_state(view: View, messages: pa.Table) -> pa.Table:
     channels = messages["channel"].combine_chunks().dictionary_encode()
     hours = [view.rules.channel(c).reply_hours or 0.0 for c in channels.dictionary.to_pylist()]
     standard = np.array([*hours, 0.0])[channels.indices.to_numpy(zero_copy_only=False)] * 3_600e6
-    spent = _business(view, asked, until)
+    spent = business_us(view, asked, until)
     columns = {
         "waited_s": (until - asked) / 1e6,
         "waited_business_s": spent / 1e6,
@@ -117,16 +117,6 @@ def _with_state(view: View, messages: pa.Table) -> pa.Table:
     for column, values in columns.items():
         messages = messages.append_column(column, pa.array(values))
     return messages
-
-
-def _business(view: View, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
-    if not len(start):
-        return start
-    first, last = instant(int(start.min())), instant(int(max(end.max(), start.max())))
-    assert first is not None
-    assert last is not None
-    table = view.rules.calendar.table(first, last)
-    return np.asarray(table.elapsed_many(end) - table.elapsed_many(start))
 
 
 def _with_place(view: View, holds: Held) -> str:
@@ -157,7 +147,7 @@ def _with_cause(view: View, holds: Held) -> str:
     """The messages with their cause, and how many the customer has written in that row of them (`asked`)."""
     thread = f"partition by customer_key, journey_no, closed, state = '{State.SETTLED}'"
     tests = {
-        Cause.REMINDER: "m.place > 1",
+        Cause.REMINDER: "t.place > 1",
         Cause.ELSEWHERE: "s.message is not null",
         Cause.TRANSFERRED: "m.handed_on > m.journey_position or m.rests_in <> m.unit",
         Cause.IN_WORK: "m.worked_on > m.journey_position",
@@ -167,12 +157,12 @@ def _with_cause(view: View, holds: Held) -> str:
     }
     cases = " ".join(f"when {test} then '{cause}'" for cause, test in tests.items())
     numbered = (
-        f"select *, row_number() over ({thread} order by not ({SILENT}), journey_position) as place, "
+        f"select message, row_number() over ({thread} order by not ({SILENT}), journey_position) as place, "
         f"count(*) over ({thread})::bigint as asked from {MESSAGES}_bare"
     )
     return (
-        f"select m.*, case when not (m.{SILENT}) then null {cases} else '{Cause.NOT_KNOWN}' end as cause from "
-        f"({numbered}) m "
+        f"select m.*, t.asked, case when not (m.{SILENT}) then null {cases} else '{Cause.NOT_KNOWN}' end as cause from "
+        f"{MESSAGES}_bare m join ({numbered}) t using (message) "
         f"left join ({_elsewhere(view, holds)}) s using (message) left join ({_away(view)}) a using (message)"
     )
 
@@ -183,13 +173,18 @@ def _elsewhere(view: View, holds: Held) -> str:
     if not same:
         return f"select message from {MESSAGES}_bare where false"
     spoke = f"({ours(view)} and (direction = 'outbound' or (direction = 'inbound' and {live(view, holds.channels)})))"
-    customers = f"(select distinct customer_key from {MESSAGES}_bare where {SILENT})"
+    view.connection.execute(  # a table of its own: an empty or a small one spares reading all contacts
+        "create or replace temp table silent_of_several as select message, customer_key, journey_no, occurred_at, "
+        f"reason, product from {MESSAGES}_bare semi join (select customer_key from all_journeys where journey_no > 1) "
+        f"using (customer_key) where {SILENT}"
+    )
     return (
-        f"select distinct m.message from {MESSAGES}_bare m join (select customer_key, journey_no, occurred_at, reason, "
-        f"product from {rows_in_scope(view)} semi join {customers} using (customer_key) where {spoke}) s "
+        "select distinct m.message from silent_of_several m join (select customer_key, journey_no, occurred_at, "
+        "reason, "
+        f"product from {rows_in_scope(view)} semi join silent_of_several using (customer_key) where {spoke}) s "
         "on s.customer_key = m.customer_key and s.journey_no <> m.journey_no and s.occurred_at > m.occurred_at "
         f"and s.occurred_at <= m.occurred_at + interval {ELSEWHERE_DAYS} day "
-        f"and ({same}) where m.{SILENT}"
+        f"and ({same})"
     )
 
 
@@ -237,11 +232,12 @@ def ledger(view: View, top: int) -> pa.Table:
         f"order by state = '{State.GIVEN_UP}', occurred_at, customer_key, journey_no, journey_position limit {top}"
     )
     return view.table(
-        "select m.occurred_at as since, m.waited_s, m.waited_business_s, m.waited_business_s - m.standard_s as "
+        f"with first as ({first}) select m.occurred_at as since, m.waited_s, m.waited_business_s, "
+        "m.waited_business_s - m.standard_s as "
         "overdue_s, "
         f"{name} as customer, {case_id} as case_id, m.channel, m.touchpoint, m.reason, m.rests_in as unit, "
-        f"{employee} as employee, m.asked, m.state, m.cause, m.customer_key, m.journey_no from ({first}) m "
+        f"{employee} as employee, m.asked, m.state, m.cause, m.customer_key, m.journey_no from first m "
         "join journeys j using (customer_key, journey_no) left join "
-        "(select customer_key, min(source_id) as source_id from identities group by 1) i using (customer_key) "
+        f"{names_of('first')} i using (customer_key) "
         f"order by m.state = {literal(State.GIVEN_UP)}, m.occurred_at, m.customer_key, m.journey_no, m.journey_position"
     )

@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from tiesa.core import formats
 from tiesa.core.enums import WaitOwner
 from tiesa.core.intervals import Share, share, wilson_interval
 from tiesa.core.locale import _, ngettext
 from tiesa.core.shown import Kind, Shown, ShownTable
-from tiesa.engines.duckdb import literal
+from tiesa.journeys.channels import one_spelling
 from tiesa.journeys.held import Held, held
 from tiesa.journeys.questions.durations import Spans, spans
 from tiesa.journeys.questions.reply_times import reply_times
 from tiesa.journeys.questions.result import Result
+from tiesa.journeys.questions.sides import names_of
 from tiesa.journeys.view import View
 from tiesa.pictures.palette import LIGHT, Theme
 
@@ -103,7 +106,8 @@ class WaitReport(Result):
         if pair := self.worst_pair:
             found.append(
                 _(
-                    "Most of this time goes by between “{before}” and “{after}”: {median} ({interval}, n {n}), and over "
+                    "Most of this time goes by between “{before}” and “{after}”: {median} ({interval}, n {n}), and "
+                    "over "
                     "{p90} for one in ten."
                 ).format(
                     before=pair["previous_touchpoint"],
@@ -192,8 +196,8 @@ class WaitReport(Result):
             "customer is unanswered or a promise is due, the customer's after we spoke last, a third party's where "
             "another organisation has to act. Medians are exact, with 95 % intervals (Campbell and Gardner 1988) that "
             "take waits as independent. The standard is the reply time of the channel in business time; a message that "
-            "is past it without an answer counts as not kept, one that is not due yet does not count; the share has "
-            "a Wilson interval. Now is {now}. An answer is the next contact of ours, whether it solved anything or not."
+            "is past it without an answer counts as not kept, one that is not due yet, or that a reached goal has "
+            "settled, does not count; the share has a Wilson interval. Now is {now}. An answer is the next contact of ours, whether it solved anything or not."
         ).format(now=formats.moment(self.as_of))
 
     def picture(self, *, theme: Theme = LIGHT, width: int = 640) -> Picture | None:
@@ -240,7 +244,7 @@ def waits(view: View, *, top: int = 20, holds: Held | None = None) -> WaitReport
     """Question 1 asked of a view. top: how many open waits to name. holds: `held(view)` where it is at hand."""
     holds = holds or held(view)
     told = holds.knows_owners
-    ended = f"from rows where wait_s is not null and {'true' if told else 'false'}"
+    ended = f"from rows where {'true' if told else 'false'}"
     read = spans(view, f"select {', '.join(_PAIR)}, wait_s as s, wait_business_s as b {ended}", _PAIR, ("s", "b"))
     return WaitReport(
         owners=_with_business(read, ("wait_owner",)),
@@ -273,9 +277,19 @@ def _keys(table: pa.Table, by: tuple[str, ...]) -> list[tuple[Any, ...]]:
 
 def _standards(view: View, where: str) -> pa.Table:
     """Messages per channel against its standard reply time, in business time."""
-    names = [c for (c,) in view.rows(f"select distinct channel from rows where is_answered is not null and {where}")]
-    limits = {c: hours for c in sorted(names) if (hours := view.rules.channel(c).reply_hours) is not None}
-    rows = [_standard(view, channel, hours) for channel, hours in limits.items()]
+    messages = reply_times(view, where, ("channel",))
+    channels = messages["channel"].combine_chunks().dictionary_encode()
+    spent, codes = messages["spent_us"].to_numpy(), channels.indices.to_numpy()
+    is_answered = pc.is_valid(messages["answered_us"]).to_numpy()
+    is_closed = pc.is_valid(messages["closed_us"]).to_numpy()
+    spelled = one_spelling(channels.dictionary.to_pylist())
+    code_of = {first: [c for c, name in enumerate(spelled) if spelled[name] == first] for first in spelled.values()}
+    rows = [
+        _standard(channel, hours, spent[mine], is_answered[mine], is_closed[mine])
+        for channel, written in sorted(code_of.items())
+        if (hours := view.rules.channel(channel).reply_hours) is not None
+        and len(mine := np.flatnonzero(np.isin(codes, written)))
+    ]
     schema = pa.schema(
         [("channel", pa.string()), ("standard_s", pa.float64()), ("n", pa.int64()), ("kept", pa.int64())]
         + [(c, pa.float64()) for c in ("kept_share", "low", "high")]
@@ -284,15 +298,19 @@ def _standards(view: View, where: str) -> pa.Table:
     return pa.Table.from_pylist([r for r in rows if r["n"]], schema).sort_by([("n", "descending")])
 
 
-def _standard(view: View, channel: str, hours: float) -> dict[str, Any]:
-    messages = reply_times(view, f"channel = {literal(channel)}")
-    spent = messages["spent_us"].to_numpy()
-    is_answered = pc.is_valid(messages["answered_us"]).to_numpy(zero_copy_only=False)
+def _standard(
+    channel: str,
+    hours: float,
+    spent: NDArray[np.int64],
+    is_answered: NDArray[np.bool_],
+    is_closed: NDArray[np.bool_],
+) -> dict[str, Any]:
+    """One channel's messages, by the business microseconds until their answer, their journey's giving up, or now."""
     standard = int(hours * 3_600_000_000)
     late = spent > standard
     kept = int((is_answered & ~late).sum())
-    overdue = int((~is_answered & late).sum())
-    n = int(is_answered.sum()) + overdue
+    overdue = int((~is_answered & ~is_closed & late).sum())
+    n = int((is_answered | late).sum())
     bounds = wilson_interval(kept, n)
     return {
         "channel": channel,
@@ -308,12 +326,15 @@ def _standard(view: View, channel: str, hours: float) -> dict[str, Any]:
 
 def _open_now(view: View, top: int) -> pa.Table:
     names = view.scope.names
+    longest = (
+        "select customer_key, journey_no, case_id, journey_type, end_touchpoint, waiting_since from journeys "
+        f"where waiting_for = 'us' order by waiting_since, customer_key, journey_no limit {top}"
+    )
     return view.table(
-        f"select {'i.source_id' if names else 'null::varchar'} as customer, "
+        f"with longest as ({longest}) select {'i.source_id' if names else 'null::varchar'} as customer, "
         f"{'j.case_id' if names else 'null::varchar'} as case_id, j.journey_type, j.end_touchpoint as touchpoint, "
         "j.waiting_since as since, "
         f"epoch({view.now_sql} - j.waiting_since)::double as waited_s, j.customer_key, j.journey_no from "
-        "(select * from journeys where waiting_for = 'us' order by waiting_since, customer_key, journey_no "
-        f"limit {top}) j left join (select customer_key, min(source_id) as source_id from identities group by 1) i "
+        f"longest j left join {names_of('longest')} i "
         "using (customer_key) order by j.waiting_since, j.customer_key, j.journey_no"
     )

@@ -131,7 +131,7 @@ def _first(names: tuple[str, ...], log: Log) -> str:
 
 
 def _from_to(metric: Metric, log: Log) -> str:
-    """start_at and end_at (null: not there yet) of journeys that came to the first; a goal given up is never reached."""
+    """start_at and end_at (null: not there yet) of journeys that came to the first; who gives up never gets there."""
     start = _first(metric.start, log)
     if not metric.end:
         if not log.view.one("select count(*) from typed_journeys where goal_state = 'reached'")[0]:
@@ -187,7 +187,8 @@ def _first_reply(metric: Metric, log: Log) -> str:
 def _promises(_metric: Metric, log: Log) -> str:
     if not log.holds["promised_at"]:
         raise NoData("promised_at")
-    return f"select promised_at as instant, kept as hit from ({promises_sql(log.view)}) semi join typed_journeys using ({_JOURNEY})"
+    promised = f"({promises_sql(log.view)})"
+    return f"select promised_at as instant, kept as hit from {promised} semi join typed_journeys using ({_JOURNEY})"
 
 
 def _contacts_to_goal(_metric: Metric, log: Log) -> str:
@@ -240,9 +241,11 @@ def _facts_asked_again(_metric: Metric, log: Log) -> str:
         raise NoData(_("facts: what customers gave, and what they were asked for"))
     asked = f"(select * from facts where state = 'asked' and \"at\" <= {log.view.now_sql})"
     return (
-        f'with asked as (select customer_key, fact, "at" as instant from {asked} where contact_id is not null and (customer_key, '
+        f'with asked as (select customer_key, fact, "at" as instant from {asked} where contact_id is not null '
+        "and (customer_key, "
         f"contact_id) in (select (customer_key, contact_id) from rows semi join typed_journeys using ({_JOURNEY})) "
-        f'union all select distinct f.customer_key, f.fact, f."at" from (select * from {asked} where contact_id is null) f '
+        'union all select distinct f.customer_key, f.fact, f."at" from '
+        f"(select * from {asked} where contact_id is null) f "
         'join typed_journeys j on f.customer_key = j.customer_key and f."at" between j.start_at and j.end_at), '
         "known as (select customer_key, fact, min(\"at\") as since from facts where state = 'given' group by all) "
         "select a.instant, coalesce(k.since < a.instant, false) as hit from asked a left join known k using "

@@ -53,10 +53,12 @@ def plain(values: list[float]) -> dict[str, Any]:
 
 def same(found: dict[str, Any], expected: dict[str, Any]) -> None:
     for column in FIGURES.names:
-        assert found[column] == (None if expected[column] is None else pytest.approx(expected[column], abs=2e-6)), column
+        assert found[column] == (None if expected[column] is None else pytest.approx(expected[column], abs=2e-6)), (
+            column
+        )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(ROW, max_size=40), by=st.sets(st.sampled_from(TYPES.names[:-1]), min_size=1).map(sorted))
 def test_groups_by_any_columns_have_the_figures_of_a_plain_computation(
     view: View, rows: list[dict[str, Any]], by: list[str]
