@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 HEAVY = {
-    "numba", "sklearn", "statsmodels", "scipy", "pandas", "polars", "duckdb", "altair", "vl_convert", "typst", "xlsxwriter",
+    "numba", "sklearn", "statsmodels", "scipy", "pandas", "polars", "duckdb",
+    "altair", "vl_convert", "typst", "xlsxwriter",
 }  # fmt: skip
 
 

@@ -1,5 +1,4 @@
-"""The questions reproduce what others published of the real logs, and the examples in the documents are what they "
-"say."""
+"""The questions give what others published of the real logs, and the examples in the documents are what they say."""
 
 from __future__ import annotations
 

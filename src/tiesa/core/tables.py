@@ -2,8 +2,8 @@
 
 Times are UTC with microseconds; `?` of the field's literature is `null=True` here, and a null is never turned
 into zero or a word. Money is decimal with its currency beside it. `position` is the file order of rows that
-came without an id; rows with an id of their own carry the number at the end of that id, so that the log does
-not depend on how a file was cut.
+came without an id; rows with an id of their own carry that id where it is a whole number (else 0, and rows of the
+same instant stand in the order of their ids), so that the log does not depend on how a file was cut.
 """
 
 from __future__ import annotations

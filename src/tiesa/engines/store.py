@@ -121,8 +121,7 @@ class Store:
         if number is None and not self.exists:
             return Version(number=-1, sequence=0, files=(), linked={})
         table = self._table(number)
-        # pa.table would load pandas, where it is installed, to see whether it was given a frame
-        actions = pa.RecordBatchReader.from_stream(table.get_add_actions(flatten=True)).read_all().to_pylist()
+        actions = pa.table(table.get_add_actions(flatten=True)).to_pylist()
         files = tuple(self._stored(action) for action in actions)
         linked = {link: table.transaction_version(link) or 0 for link in self.links}
         return Version(table.version(), table.transaction_version(SEQUENCE) or 0, files, linked)

@@ -127,7 +127,8 @@ class Comparison:
             {
                 "metric": d.first.name, "about": d.first.about, "kind": str(d.first.kind),
                 "first": d.first.value, "first_low": d.first.low, "first_high": d.first.high, "first_n": d.first.n,
-                "second": d.second.value, "second_low": d.second.low, "second_high": d.second.high, "second_n": d.second.n,
+                "second": d.second.value, "second_low": d.second.low, "second_high": d.second.high,
+                "second_n": d.second.n,
                 "difference": d.value, "low": d.low, "high": d.high, "clear": d.clear,
             }
             for d in self.differences
@@ -172,8 +173,7 @@ def compare(first: Measured, second: Measured) -> Comparison:
 
 
 def _difference(a: Metric, b: Metric) -> Difference | None:
-    """b minus a with its interval by MOVER: square-and-add of the distances to the bounds (for Wilson bounds: "
-    "Newcombe)."""
+    """b minus a with its interval by MOVER: squares of the distances to the bounds added (for Wilson's: Newcombe)."""
     if a.value is None or b.value is None or a.low is None or b.low is None or a.high is None or b.high is None:
         return None
     value = b.value - a.value

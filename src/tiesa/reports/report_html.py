@@ -49,7 +49,8 @@ def _tile(section: Section) -> str:
     look = f'<span class="look">{escape(_("Look here first"))}</span>' if kind == "urgent" else ""
     return (
         f'<li><a href="#{section.anchor}" class="{kind}"><b>{section.number}</b>'
-        f'<span class="q">{escape(section.question)}</span><span class="a">{escape(section.answer)}</span>{look}</a></li>'
+        f'<span class="q">{escape(section.question)}</span>'
+        f'<span class="a">{escape(section.answer)}</span>{look}</a></li>'
     )
 
 

@@ -40,7 +40,7 @@ class Simulated:
     truth: dict[str, Any]
 
     def write(self, folder: Path) -> list[Path]:
-        """One Parquet file per table, `truth.json`, `truth/exposures.parquet`, `rules/journeys.toml`. Returns: the files.
+        """One Parquet file per table, `truth.json`, `truth/exposures.parquet`, `rules/journeys.toml`. Returns: them.
 
         Raises: WrongUsage where the folder cannot be made or written.
         """

@@ -216,7 +216,7 @@ def test_steps_of_the_process_map_add_up(home: Home) -> None:
 def test_the_owner_of_a_step_is_whoever_most_waits_were_for(tmp_path: Path) -> None:
     """Three waits for us and one for a third party between the same touchpoints."""
     rows = [
-        row | ({"waits_for": "third_party"} if name == "k3" and row["direction"] == "outbound" else {})
+        row | ({"waits_for": "third_party"} if name == "k3" and row["direction"] == "inbound" else {})
         for name in ("k0", "k1", "k2", "k3")
         for row in case(
             name, ("03-03 09:00", "question", "inbound", "email"), ("03-03 11:00", "answer", "outbound", "email")

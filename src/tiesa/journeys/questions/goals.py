@@ -244,7 +244,8 @@ def goals(view: View, *, top: int = 12, holds: Held | None = None) -> GoalReport
         abandoned=curve.at(horizon, "abandoned") if horizon is not None else None,
         half_s=curve.median_s("reached"),
         to_goal=durations(
-            view, "select epoch_us(goal_at) / 1e6 - epoch_us(start_at) / 1e6 as s from journeys where goal_state = 'reached'"
+            view,
+            "select epoch_us(goal_at) / 1e6 - epoch_us(start_at) / 1e6 as s from journeys where goal_state = 'reached'",
         ),
         settled_by=_settled_by(view, top),
         drop_offs=_drop_offs(view, top),
@@ -293,16 +294,18 @@ def _drop_offs(view: View, top: int) -> pa.Table:
         "where goal_state = 'abandoned' and previous_touchpoint is not null "
         "qualify row_number() over (partition by customer_key, journey_no order by journey_position) = 1 "
         "union all select end_touchpoint, 0, 1 from journeys where goal_state = 'open' and "
-        f"epoch({view.now_sql} - end_at) > {view.window_sql}) "
+        f"(epoch_us({view.now_sql}) - epoch_us(end_at)) / 1e6 > {view.window_sql}) "
         "select touchpoint, sum(given_up)::bigint as given_up, sum(silent)::bigint as silent, count(*) as n, "
-        f"(sum(count(*)) over ())::bigint as \"of\" from ends group by 1 order by n desc, 1 limit {top}"
+        f'(sum(count(*)) over ())::bigint as "of" from ends group by 1 order by n desc, 1 limit {top}'
     )
     return _with_shares(found, "n", "of", "share")
 
 
 def _groups(view: View, top: int) -> pa.Table:
     """Share reached per group; the largest groups of each kind."""
-    source = f"({segmented('journeys')})" if view.has(CUSTOMER) else "(select *, null::varchar as segment from journeys)"
+    source = (
+        f"({segmented('journeys')})" if view.has(CUSTOMER) else "(select *, null::varchar as segment from journeys)"
+    )
     kinds = ("journey_type", "segment", "start_touchpoint")
     view.connection.execute(
         "create or replace temp table grouped as select journey_type, segment, start_touchpoint, goal_state, "
@@ -324,7 +327,9 @@ def _group(view: View, kind: str, top: int) -> pa.Table:
     counted = _with_shares(counted, "reached_n", "n", "reached")
     listed = ", ".join(literal(v) for v in counted["value"].to_pylist()) or "null"
     spent = durations(
-        view, f"select {kind} as value, s from grouped where goal_state = 'reached' and {kind} in ({listed})", ("value",)
+        view,
+        f"select {kind} as value, s from grouped where goal_state = 'reached' and {kind} in ({listed})",
+        ("value",),
     )
     times = {row["value"]: row for row in spent.to_pylist()}
     for column in ("median_s", "low_s", "high_s"):
@@ -336,7 +341,11 @@ def _group(view: View, kind: str, top: int) -> pa.Table:
 def _with_shares(counted: pa.Table, count: str, of: str, name: str) -> pa.Table:
     pairs = list(zip(counted[count].to_pylist(), counted[of].to_pylist(), strict=True))
     bounds = [wilson_interval(k, n) for k, n in pairs]
-    columns = {name: [k / n if n else None for k, n in pairs], "low": [b.low for b in bounds], "high": [b.high for b in bounds]}
+    columns = {
+        name: [k / n if n else None for k, n in pairs],
+        "low": [b.low for b in bounds],
+        "high": [b.high for b in bounds],
+    }
     for column, values in columns.items():
         counted = counted.append_column(column, pa.array(values, pa.float64()))
     return counted
@@ -366,5 +375,3 @@ def _stated(view: View) -> pa.Table:
         "using (customer_key, journey_no) group by all order by 1 desc, 2"
     )
     return found.cast(_STATED)
-
-

@@ -21,13 +21,14 @@ def reply_times(view: View, where: str = "true", columns: Sequence[str] = ()) ->
     message without one whose journey reached its goal after it is settled, and left out (all as in question 4).
     """
     more = "".join(f", {c}" for c in columns)
-    read = f"select epoch_us(occurred_at) as asked_us, epoch_us(answered_at) as answered_us{more}, "
+    is_closed = "not is_answered and settled_us >= epoch_us(occurred_at)"
     messages = view.table(
-        f"{read} null::bigint as closed_us from rows where is_answered and {where} union all "
-        f"{read} closed_us from (from rows where not is_answered and {where}) r left join (select customer_key as who, journey_no as no, "
-        "goal_state as ended, epoch_us(goal_at) as closed_us from journeys where goal_state <> 'open') j on "
-        "j.who = r.customer_key and j.no = r.journey_no and j.closed_us >= epoch_us(r.occurred_at) "
-        "where ended is distinct from 'reached'"
+        f"select epoch_us(occurred_at) as asked_us, epoch_us(answered_at) as answered_us{more}, "
+        f"case when {is_closed} then settled_us end as closed_us "
+        f"from (from rows where is_answered is not null and {where}) r left join (select customer_key as who, "
+        "journey_no as no, goal_state as settled, epoch_us(goal_at) as settled_us from journeys "
+        "where goal_at is not null) j on j.who = r.customer_key and j.no = r.journey_no "
+        f"where not coalesce({is_closed} and settled = 'reached', false)"
     )
     until = pc.coalesce(messages["answered_us"], messages["closed_us"], pa.scalar(microseconds(view.now), pa.int64()))
     spent = business_us(view, messages["asked_us"].to_numpy(), until.to_numpy())

@@ -265,9 +265,7 @@ def _with_business(read: Spans, by: tuple[str, ...]) -> pa.Table:
     medians = dict(zip(_keys(business, by), business["median_s"].to_pylist(), strict=True))
     whole = pc.sum(found["total_s"]).as_py() or 0.0
     shares = [s / whole if whole else None for s in found["total_s"].to_pylist()]
-    found = found.append_column(
-        "business_median_s", pa.array([medians[key] for key in _keys(found, by)], pa.float64())
-    )
+    found = found.append_column("business_median_s", pa.array([medians[key] for key in _keys(found, by)], pa.float64()))
     return found.append_column("share", pa.array(shares, pa.float64()))
 
 

@@ -75,7 +75,9 @@ def test_a_message_exactly_at_its_standard_is_not_late(tmp_path: Path) -> None:
 
 
 def test_now_is_what_was_known_then(tmp_path: Path) -> None:
-    home = home_of([wrote("03-03 09:00", "a"), replied("03-10 11:00", "a"), wrote("03-11 09:00", "b"), NOW], tmp_path)
+    known = [wrote("02-24 09:00", "z"), replied("02-24 11:00", "z")]  # replies are recorded
+    rows = [*known, wrote("03-03 09:00", "a"), replied("03-10 11:00", "a"), wrote("03-11 09:00", "b"), NOW]
+    home = home_of(rows, tmp_path)
     then = asked(home, as_of=datetime(2025, 3, 7, 12, tzinfo=UTC))
     assert then.ledger["customer"].to_pylist() == ["a"]
     assert then.ledger["overdue_s"].to_pylist() == [27 * 3600]  # 7 + 3 x 8 + 4 = 35 h of business time less 8
