@@ -3,9 +3,9 @@
     python bench/questions.py HOME [--filtered]
 
 The view is opened once (its seconds are printed), then every question is asked three times of it; CPU counts all
-threads, so CPU near twice the wall clock means that two cores worked. --filtered: five selections taken from the log (its
-commonest journey type, unit and channel, its most frequent customer, its fullest month), each opened once and then
-asked all six questions, and the median and the 95th percentile over all of them.
+threads, so CPU near twice the wall clock means that two cores worked. --filtered: five selections taken from the log
+(its commonest journey type, unit and channel, its most frequent customer, its fullest month), each opened once and
+then asked all six questions, and the median and the 95th percentile over all of them.
 """
 
 from __future__ import annotations

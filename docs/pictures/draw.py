@@ -3,17 +3,12 @@
 import io
 import re
 import sys
-import tempfile
 from pathlib import Path
 
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 
 from tiesa.cli import trying
-from tiesa.contacts.importing import import_file
-from tiesa.core.home import Home
-from tiesa.journeys.build import build
-from tiesa.journeys.summary import summarise
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 THEME = TerminalTheme(
@@ -34,14 +29,11 @@ THEME = TerminalTheme(
 
 def main(folder: Path) -> None:
     example = CHECKOUT / "examples" / "support.csv"
-    with tempfile.TemporaryDirectory() as temporary:
-        home = Home(Path(temporary) / "home")
-        imported = import_file(example, home)
-        built, summary = build(home), summarise(home)
+    tried = trying.tried_file(example)
     console = Console(
         record=True, width=96, file=io.StringIO(), force_terminal=True, color_system="truecolor", highlight=False
     )
-    trying.show(example, imported, built, summary, console=console)
+    trying.show(example, tried, console=console)
     svg = console.export_svg(title="tiesa try examples/support.csv", theme=THEME, unique_id="tiesa")
     svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)  # no picture asks another server for a font
     (folder / "try.svg").write_text(

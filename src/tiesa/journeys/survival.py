@@ -30,7 +30,7 @@ class Incidence:
     at_risk: NDArray[np.int64]
 
     def at(self, time_s: float, state: str) -> tuple[float, float, float] | None:
-        """Probability of having ended in `state` by that time, with its interval; None when nobody is watched so long."""
+        """Probability of having ended in `state` by then, with its interval; None when nobody is watched so long."""
         if not len(self.times_s) or time_s > self.last_watched_s:
             return None
         i = int(np.searchsorted(self.times_s, time_s, side="right")) - 1

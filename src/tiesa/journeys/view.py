@@ -23,7 +23,7 @@ from tiesa.contacts.private import CASE_PREFIX, Private
 from tiesa.core.columns import Table
 from tiesa.core.home import Home
 from tiesa.core.scope import EVERYTHING, Scope
-from tiesa.core.tables import CUSTOMER, IDENTITY, IMPORTABLE, JOURNEY, JOURNEY_CONTACT
+from tiesa.core.tables import IDENTITY, IMPORTABLE, JOURNEY, JOURNEY_CONTACT
 from tiesa.engines.duckdb import count, engine, literal, parquet, table_of
 from tiesa.journeys.build import Evidence, evidence
 from tiesa.journeys.rules import Rules
@@ -41,8 +41,8 @@ class View:
     """An open look (see the module). now: what counts as now. rules: those the journeys were made by.
 
     Views of the connection: `rows`, `journeys` (the selected ones), `all_rows`, `all_journeys`, `identities`
-    (customer_key, source_id; without those made of a case where a log names no customers), and every importable table by
-    its plural (`customers`, `answers`, `absences`, ...).
+    (customer_key, source_id; without those made of a case where a log names no customers), and every importable table
+    by its plural (`customers`, `answers`, `absences`, ...).
     """
 
     connection: duckdb.DuckDBPyConnection

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from tiesa.core import formats
 from tiesa.core.locale import _
 from tiesa.core.shown import Kind, Shown, ShownTable
-from tiesa.journeys.map import is_made_up
+from tiesa.journeys.held import is_made_up
 from tiesa.journeys.questions.waits import owners_in_words
 from tiesa.journeys.stages import Stage
 from tiesa.journeys.view import View

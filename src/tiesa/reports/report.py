@@ -9,9 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tiesa.core.shown import ShownTable
-from tiesa.journeys.held import Held, held
+from tiesa.journeys.held import Held, held, is_made_up
 from tiesa.journeys.ladder import Ladder, ladder
-from tiesa.journeys.map import is_made_up
 from tiesa.journeys.questions.asking import ask
 from tiesa.journeys.questions.result import Result
 from tiesa.journeys.view import View, open_view

@@ -20,7 +20,9 @@ ROWS = [
     contact("03-03 09:00", "Ana", "inbound", "email", case_id="a1", unit="north", journey_type="claim", language="sr"),
     contact("03-04 09:00", "Ana", "outbound", "email", case_id="a1", unit="north", employee="Ivo"),
     contact("03-05 09:00", "Ana", "inbound", "app", case_id="a1", unit="north"),
-    contact("03-10 09:00", "Ana", "inbound", "phone", case_id="a2", unit="south", journey_type="advice", goal="reached"),
+    contact(
+        "03-10 09:00", "Ana", "inbound", "phone", case_id="a2", unit="south", journey_type="advice", goal="reached"
+    ),
     contact("03-03 10:00", "Bo", "inbound", "email", case_id="b1", unit="south", product="loan"),
     contact("03-12 10:00", "Bo", "outbound", "email", case_id="b1", unit="south", employee="Eva"),
 ]

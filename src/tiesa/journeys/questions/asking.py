@@ -22,9 +22,7 @@ NUMBERS = {1: "waits", 2: "fewer", 3: "again", 4: "silence", 5: "visibility", 6:
 def asker(number: int) -> Callable[..., Result]:
     """The function that answers a question. Raises: WrongUsage for a number that is none of the six."""
     if number not in NUMBERS:
-        raise WrongUsage(
-            _("There is no question {number}").format(number=number), remedy=_("They are numbered 1 to 6")
-        )
+        raise WrongUsage(_("There is no question {number}").format(number=number), remedy=_("They are numbered 1 to 6"))
     found: Callable[..., Result] = getattr(
         import_module(f"tiesa.journeys.questions.{NUMBERS[number]}"), NUMBERS[number]
     )

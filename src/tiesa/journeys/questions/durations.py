@@ -37,8 +37,9 @@ _MOST_CODES = 1 << 22
 class Spans:
     """Durations read once, with the groups they belong to: figures by any of the groups' columns.
 
-    words: per column its values, sorted, None last where met, those without a duration among them. codes: per column the place of each duration's value
-    among them. values: per column of seconds the whole microseconds, aligned with the codes.
+    words: per column its values, sorted, None last where met, those without a duration among them. codes: per column
+    the place of each duration's value among its words. values: per column of seconds the whole microseconds, aligned
+    with the codes.
     """
 
     words: dict[str, list[Any]]

@@ -12,7 +12,6 @@ from datetime import timedelta
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tiesa.contacts.private import Private
@@ -210,8 +209,8 @@ def _opened(
     )
     view.connection.register("pairs_met", pairs)
     records = (
-        f"select s.employee, {place('r.customer_key')} as earlier, {code} as channel, min({second('s.at')}) as opened from "
-        "seens s "
+        f"select s.employee, {place('r.customer_key')} as earlier, {code} as channel, min({second('s.at')}) as opened "
+        "from seens s "
         f"join (select contact_id, customer_key, occurred_at, channel from {rows_in_scope(view)} where "
         f"{brought(view)}) r "
         "using (contact_id) group by all"

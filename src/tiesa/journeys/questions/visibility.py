@@ -233,8 +233,8 @@ class VisibilityReport(Result):
         units = list(dict.fromkeys(self.matrix["unit"].to_pylist()))[:UNITS_DRAWN]
         rows = [
             {
-                "row": row["unit"] or _("not known"), "column": row["channel"], "value": row["share"], "low": row["low"],
-                "high": row["high"], "n": row["judged"],
+                "row": row["unit"] or _("not known"), "column": row["channel"], "value": row["share"],
+                "low": row["low"], "high": row["high"], "n": row["judged"],
             }
             for row in self.matrix.to_pylist()
             if row["unit"] in units

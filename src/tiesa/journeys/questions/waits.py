@@ -175,6 +175,7 @@ class WaitReport(Result):
                 Shown("overdue", _("overdue now"), Kind.COUNT),
             ),
         )
+        is_cut = (self.waiting_now or 0) > self.open_now.num_rows
         waiting = ShownTable(
             "waiting_now",
             _("Who waits for us now"),
@@ -186,7 +187,7 @@ class WaitReport(Result):
                 Shown("case_id", _("case")),
                 Shown("touchpoint", _("last touchpoint")),
             ),
-            note=_("The longest of {n}.").format(n=formats.number(self.waiting_now or 0)),
+            note=_("The longest of {n}.").format(n=formats.number(self.waiting_now or 0)) if is_cut else "",
         )
         return tuple(t for t in (who, standards, pairs, waiting) if len(t))
 
@@ -197,7 +198,8 @@ class WaitReport(Result):
             "another organisation has to act. Medians are exact, with 95 % intervals (Campbell and Gardner 1988) that "
             "take waits as independent. The standard is the reply time of the channel in business time; a message that "
             "is past it without an answer counts as not kept, one that is not due yet, or that a reached goal has "
-            "settled, does not count; the share has a Wilson interval. Now is {now}. An answer is the next contact of ours, whether it solved anything or not."
+            "settled, does not count; the share has a Wilson interval. Now is {now}. An answer "
+            "is the next contact of ours, whether it solved anything or not."
         ).format(now=formats.moment(self.as_of))
 
     def picture(self, *, theme: Theme = LIGHT, width: int = 640) -> Picture | None:
