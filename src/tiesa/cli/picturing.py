@@ -59,13 +59,19 @@ def graph(
     detail: Annotated[
         float, typer.Option("--detail", min=0.0, max=1.0, help=_("0: the backbone, 1: everything."))
     ] = 0.5,
-    show: Annotated[str, typer.Option("--show", help=_("frequency or time."))] = "frequency",
+    show: Annotated[
+        str, typer.Option("--show", help=_("frequency or time on the lines; waits: how long waits take instead."))
+    ] = "frequency",
     language: LanguageOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    from tiesa.reports.journey_pictures import process_map_picture
+    from tiesa.reports.journey_pictures import process_map_picture, waits_picture
 
-    check_choice("--show", show, ("frequency", "time"))
+    check_choice("--show", show, ("frequency", "time", "waits"))
+    if show == "waits":
+        with speaking(language):
+            _picture(asked, lambda view: waits_picture(view, title=title), out, theme, upright, as_json)
+        return
     with speaking(language):
         _picture(
             asked,

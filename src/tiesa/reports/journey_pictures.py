@@ -8,7 +8,7 @@ from typing import Any, Literal
 from tiesa.core import formats
 from tiesa.core.locale import _
 from tiesa.core.shown import Kind, Shown, ShownTable
-from tiesa.journeys.held import is_made_up
+from tiesa.journeys.held import held, is_made_up
 from tiesa.journeys.questions.waits import owners_in_words
 from tiesa.journeys.stages import Stage
 from tiesa.journeys.view import View
@@ -165,5 +165,23 @@ def dotted_picture(view: View, *, order: Literal["start", "length"] = "start", t
         return dotted(rows, order=order, of=journeys, theme=theme, width=PHONE_WIDTH if upright else PAGE_WIDTH).svg()
 
     plain = dotted(rows, order=order, of=journeys)
+    note = footer(view, None, journeys, is_made_up(view))
+    return Drawable(title or plain.title, "", plain.alternative, draw, plain.table, (), note)
+
+
+def waits_picture(view: View, *, title: str = "") -> Drawable:
+    """How long waits take, by whose they were: the share that was over within each length of time."""
+    from tiesa.pictures.charts import wait_distribution
+
+    known = "true" if held(view).knows_owners else "false"
+    waits = view.table(
+        f"select wait_owner as owner, wait_s::double as wait_s from rows where wait_s is not null and {known}"
+    )
+
+    def draw(theme: Theme, upright: bool, frame: bool) -> str:
+        return wait_distribution(waits, theme=theme, width=PHONE_WIDTH if upright else PAGE_WIDTH).svg()
+
+    plain = wait_distribution(waits)
+    journeys = view.one("select count(*) from journeys")[0]
     note = footer(view, None, journeys, is_made_up(view))
     return Drawable(title or plain.title, "", plain.alternative, draw, plain.table, (), note)

@@ -255,6 +255,17 @@ def test_pictures_are_told_in_words_and_json(tiesa: Tiesa) -> None:
     assert "147 journeys" in shown.out
 
 
+def test_charts_of_waits_and_of_every_contact_show_what_the_tables_say(tiesa: Tiesa, tmp_path: Path) -> None:
+    waits = {row["owner"]: row for row in tiesa("graph", "--show", "waits", "--json").json["figures"]}
+    owners = tiesa("questions", "--number", "1", "--json").json["questions"][0]["figures"]["owners"]
+    assert {row["wait_owner"]: (row["n"], row["median_s"]) for row in owners} == {
+        owner: (row["n"], row["median_s"]) for owner, row in waits.items()
+    }
+    for show in ("dots", "dots-length"):
+        assert tiesa("variants", "--show", show, "--out", tmp_path / f"{show}.svg").status == 0
+        assert "All 147 journeys" in (tmp_path / f"{show}.svg").read_text()
+
+
 @pytest.mark.parametrize("command", ["map", "graph", "variants", "compare"])
 def test_a_selection_without_journeys_is_told_and_no_error(tiesa: Tiesa, command: str) -> None:
     more = ["--with", "segment=none"] if command == "compare" else []
