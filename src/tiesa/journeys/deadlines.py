@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import calendar
-import tomllib
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -21,7 +20,7 @@ from tiesa.core.home import Home
 from tiesa.core.locale import _, ngettext
 from tiesa.core.shown import Shown, ShownTable
 from tiesa.journeys import lengths
-from tiesa.journeys.rules_section import Section, invalid
+from tiesa.journeys.rules_section import Section, invalid, read_toml
 
 FILE = "deadlines.toml"
 EVERYWHERE = "EU"
@@ -167,15 +166,12 @@ def deadlines_table(deadlines: tuple[Deadline, ...]) -> ShownTable:
 
 
 def _read(file: Path | Traversable) -> tuple[Deadline, ...]:
-    try:
-        document = Section(tomllib.loads(file.read_text(encoding="utf-8")))
-        rows = tuple(_deadline(section) for section in lengths.tables(document, "deadlines"))
-        document.done()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        what = _("This is not TOML ({error})").format(error=error)
-        raise InvalidRules(what, where=str(file), remedy=_("Mend that line")) from error
-    except InvalidRules as error:
-        raise InvalidRules(error.what, where=f"{file}, {error.where}", remedy=error.remedy) from error
+    return read_toml(file, _deadlines)
+
+
+def _deadlines(document: Section) -> tuple[Deadline, ...]:
+    rows = tuple(_deadline(section) for section in lengths.tables(document, "deadlines"))
+    document.done()
     return rows
 
 

@@ -73,7 +73,10 @@ def _answer(edges: tuple[Edge, ...]) -> str:
     if not between:
         return ""
     longest = max(between, key=lambda edge: (edge.median_s or 0.0) * edge.n)
-    return _("Most time goes by between “{before}” and “{after}”: {median} at the median, {n} times.").format(
+    return _("Most time goes by between “{before}” and “{after}”: {median} ({interval}, n {n}).").format(
+        interval=_("too few for an interval")
+        if longest.low_s is None
+        else formats.between(formats.length(longest.low_s), formats.length(longest.high_s)),
         before=longest.from_node,
         after=longest.to_node,
         median=formats.length(longest.median_s),

@@ -156,14 +156,18 @@ def _answer(waits: Sequence[Wait], stages: Sequence[Stage]) -> str:
     if not ours:
         return _("What customers went through, step by step")
     worst = max(ours, key=lambda w: w.n * w.median_s)
-    if worst.after_stage == worst.to_stage:
-        return _("Customers wait {median} for us within “{stage}”").format(
-            median=formats.length(worst.median_s), stage=stages[worst.to_stage].name
-        )
-    return _("Customers wait {median} for us between “{before}” and “{after}”").format(
+    within = worst.after_stage == worst.to_stage
+    sentence = (
+        _("Customers wait {median} for us within “{after}” ({interval}, n {n})")
+        if within
+        else _("Customers wait {median} for us between “{before}” and “{after}” ({interval}, n {n})")
+    )
+    return sentence.format(
         median=formats.length(worst.median_s),
         before=stages[worst.after_stage].name,
         after=stages[worst.to_stage].name,
+        interval=formats.between(formats.length(worst.low_s), formats.length(worst.high_s)),
+        n=formats.number(worst.n),
     )
 
 

@@ -28,7 +28,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import time, timedelta
@@ -39,10 +38,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tiesa.core.business_time import BusinessCalendar, Hours
 from tiesa.core.enums import GoalState
-from tiesa.core.errors import InvalidRules
 from tiesa.core.locale import _
 from tiesa.journeys.channels import USUAL_CHANNELS, Channel, ChannelMode, plain_name
-from tiesa.journeys.rules_section import Section, invalid
+from tiesa.journeys.rules_section import Section, invalid, parse_toml, read_toml
 
 FILE = "journeys.toml"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -167,28 +165,12 @@ def read_rules(folder: Path) -> Rules:
 
 def read_rules_file(path: Path) -> Rules:
     """The rules of one file of that form, wherever it lies. Raises: InvalidRules, as `read_rules`."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        what = _("There is no rules file that can be read")
-        raise InvalidRules(what, where=str(path), remedy=_("Name another one, or leave it out")) from error
-    except UnicodeDecodeError as error:
-        what = _("This is not TOML ({error})").format(error=error)
-        raise InvalidRules(what, where=str(path), remedy=_("Mend that line")) from error
-    return parse_rules(text, where=str(path))
+    return read_toml(path, _rules)
 
 
 def parse_rules(text: str, *, where: str) -> Rules:
     """The rules of a text of that form; `where` names it in errors. Raises: InvalidRules, as `read_rules`."""
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        what = _("This is not TOML ({error})").format(error=error)
-        raise InvalidRules(what, where=where, remedy=_("Mend that line")) from error
-    try:
-        return _rules(Section(document))
-    except InvalidRules as error:
-        raise InvalidRules(error.what, where=f"{where}, {error.where}" if error.where else where) from error
+    return parse_toml(text, _rules, where=where)
 
 
 def _rules(file: Section) -> Rules:

@@ -2,12 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, TypeVar
 
 from tiesa.core.errors import InvalidRules
 from tiesa.core.locale import _
+
+Made = TypeVar("Made")
+
+
+def read_toml(file: Path | Traversable, make: Callable[[Section], Made]) -> Made:
+    """What `make` makes of a rules file. Raises: InvalidRules that names the file and, where known, the key."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        what = _("There is no rules file that can be read")
+        raise InvalidRules(what, where=str(file), remedy=_("Name another one, or leave it out")) from error
+    except UnicodeDecodeError as error:
+        raise _no_toml(error, str(file)) from error
+    return parse_toml(text, make, where=str(file))
+
+
+def parse_toml(text: str, make: Callable[[Section], Made], *, where: str) -> Made:
+    """What `make` makes of the text of a rules file; `where` names it in errors. Raises: InvalidRules."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _no_toml(error, where) from error
+    try:
+        return make(Section(document))
+    except InvalidRules as error:
+        place = f"{where}, {error.where}" if error.where else where
+        raise InvalidRules(error.what, where=place, remedy=error.remedy) from error
+
+
+def _no_toml(error: ValueError, where: str) -> InvalidRules:
+    what = _("This is not TOML ({error})").format(error=error)
+    return InvalidRules(what, where=where, remedy=_("Mend that line"))
 
 
 def invalid(key: str, what: str) -> InvalidRules:

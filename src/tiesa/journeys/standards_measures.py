@@ -14,12 +14,13 @@ import pyarrow.compute as pc
 
 from tiesa.core.business_time import microseconds
 from tiesa.engines.duckdb import literal
+from tiesa.journeys.channels import bare_name
 from tiesa.journeys.deadlines import Deadline
 from tiesa.journeys.held import Held
 from tiesa.journeys.promises import promises_sql
 from tiesa.journeys.questions.reply_times import business_us, reply_times
 from tiesa.journeys.questions.sides import listed
-from tiesa.journeys.standards_rules import Standard, one_channel
+from tiesa.journeys.standards_rules import Standard
 from tiesa.journeys.view import View, instant
 
 _ITEMS = (
@@ -60,7 +61,7 @@ def _of_contact(view: View, standard: Standard) -> list[str]:
     said = [f"{column} = {literal(value)}" for column, value in own.items() if column != "channel"]
     if channel := own.get("channel"):
         names = [name for (name,) in view.rows("select distinct channel from rows")]
-        said.append(f"channel in ({listed(name for name in names if one_channel(name) == one_channel(channel))})")
+        said.append(f"channel in ({listed(name for name in names if bare_name(name) == bare_name(channel))})")
     return said
 
 

@@ -18,7 +18,6 @@ kind = "consumer complaint, answer"   # as `tiesa standards --deadlines` lists t
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -26,13 +25,12 @@ from enum import StrEnum
 
 from tiesa.core import formats
 from tiesa.core.enums import ContactKind
-from tiesa.core.errors import InvalidRules
 from tiesa.core.home import Home
 from tiesa.core.locale import _, ngettext
 from tiesa.journeys import lengths
-from tiesa.journeys.channels import plain_name
+from tiesa.journeys.channels import bare_name
 from tiesa.journeys.rules import Rules
-from tiesa.journeys.rules_section import Section, invalid
+from tiesa.journeys.rules_section import Section, invalid, read_toml
 
 FILE = "standards.toml"
 TOLERANCE = 0.1
@@ -138,27 +136,12 @@ def read_standards(home: Home) -> Standards | None:
     path = home.rules / FILE
     if not path.exists():
         return None
-    try:
-        return _standards(Section(tomllib.loads(path.read_text(encoding="utf-8"))))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        what = _("This is not TOML ({error})").format(error=error)
-        raise InvalidRules(what, where=str(path), remedy=_("Mend that line")) from error
-    except InvalidRules as error:
-        raise InvalidRules(error.what, where=f"{path}, {error.where}", remedy=error.remedy) from error
-
-
-def one_channel(name: str) -> str:
-    """The same for a channel in any spelling.
-
-    >>> one_channel("E-Mail") == one_channel("email")
-    True
-    """
-    return plain_name(name).replace(" ", "")
+    return read_toml(path, _standards)
 
 
 def default_standards(rules: Rules, channels: tuple[str, ...]) -> Standards:
     """Without any of their own: the standard reply time of every delayed channel of the log."""
-    each = {one_channel(channel): channel for channel in reversed(channels)}  # E-Mail and email are one
+    each = {bare_name(channel): channel for channel in reversed(channels)}  # E-Mail and email are one
     limits = {channel: rules.channel(channel).reply_hours for channel in sorted(each.values())}
     return Standards(
         tuple(

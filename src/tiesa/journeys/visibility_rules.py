@@ -16,17 +16,15 @@ connected.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from tiesa.core.errors import InvalidRules
 from tiesa.core.locale import _
 from tiesa.journeys.channels import bare_name
-from tiesa.journeys.rules_section import Section, invalid
+from tiesa.journeys.rules_section import Section, invalid, parse_toml, read_toml
 
 FILE = "visibility.toml"
 USUAL_WINDOW = timedelta(days=30)
@@ -100,25 +98,12 @@ def read_visibility(folder: Path) -> VisibilityRules:
     path = folder / FILE
     if not path.exists():
         return VisibilityRules()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        what = _("There is no rules file that can be read")
-        raise InvalidRules(what, where=str(path), remedy=_("Mend it, or take it away")) from error
-    return parse_visibility(text, where=str(path))
+    return read_toml(path, _rules)
 
 
 def parse_visibility(text: str, *, where: str) -> VisibilityRules:
     """The matrix of a text of that form; `where` names it in errors. Raises: InvalidRules, as `read_visibility`."""
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        what = _("This is not TOML ({error})").format(error=error)
-        raise InvalidRules(what, where=where, remedy=_("Mend that line")) from error
-    try:
-        return _rules(Section(document))
-    except InvalidRules as error:
-        raise InvalidRules(error.what, where=f"{where}, {error.where}" if error.where else where) from error
+    return parse_toml(text, _rules, where=where)
 
 
 def _rules(file: Section) -> VisibilityRules:

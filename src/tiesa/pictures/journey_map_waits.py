@@ -24,9 +24,14 @@ MOST_WIDE, MOST_UPRIGHT = 7, 5
 
 
 def chosen_waits(map: JourneyMap, most: int) -> tuple[Wait, ...]:
-    """The waits to draw: ours first, then by the time spent in them altogether; at most so many."""
+    """The waits to draw: ours first, then by the time spent in them altogether; at most so many.
+
+    A wait with too few for an interval is drawn only where none has one.
+    """
+    judged = [wait for wait in map.waits if wait.low_s is not None]
     ordered = sorted(
-        map.waits, key=lambda w: (w.owner != WaitOwner.US, -w.n * w.median_s, w.after_stage, w.to_stage, w.owner)
+        judged or map.waits,
+        key=lambda w: (w.owner != WaitOwner.US, -w.n * w.median_s, w.after_stage, w.to_stage, w.owner),
     )
     return tuple(ordered[:most])
 

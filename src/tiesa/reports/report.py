@@ -53,10 +53,14 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything a report says. headline: the answer that matters most; notes: what to know about the data."""
+    """Everything a report says.
+
+    headline: the answer that matters most; first: the anchor of its section. notes: what to know about the data.
+    """
 
     title: str
     headline: str
+    first: str
     lead: str
     facts: str
     made_up: bool
@@ -85,6 +89,7 @@ def journey_report(
     return Report(
         title=title or view.selection.in_words()[:1].upper() + view.selection.in_words()[1:],
         headline=first.answer if first else maps[0].answer,
+        first=first.anchor if first else "",
         lead=" ".join(first.findings[:1]) if first else "",
         facts=footer(view, contacts, journeys, made_up),
         made_up=made_up,

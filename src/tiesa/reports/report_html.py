@@ -40,13 +40,14 @@ def made_by() -> str:
 
 
 def _tiles(report: Report) -> str:
-    tiles = "".join(_tile(section) for section in report.sections if section.number)
+    tiles = "".join(_tile(s, is_first=s.anchor == report.first) for s in report.sections if s.number)
     return f'<ul class="tiles" aria-label="{escape(_("The six questions"))}">{tiles}</ul>'
 
 
-def _tile(section: Section) -> str:
+def _tile(section: Section, *, is_first: bool) -> str:
     kind = "urgent" if section.urgent and section.judged else "" if section.judged else "unknown"
-    look = f'<span class="look">{escape(_("Look here first"))}</span>' if kind == "urgent" else ""
+    words = _("Look here first") if is_first else _("Needs attention")
+    look = f'<span class="look">{escape(words)}</span>' if kind == "urgent" else ""
     return (
         f'<li><a href="#{section.anchor}" class="{kind}"><b>{section.number}</b>'
         f'<span class="q">{escape(section.question)}</span>'

@@ -45,8 +45,7 @@ def _figures(report: Report, folder: Path) -> dict[str, Any]:
         "facts": report.facts,
         "made-up": _("made-up company") if report.made_up else "",
         "notes": list(report.notes),
-        "look": _("Look here first"),
-        "sections": [_section(section, folder) for section in report.sections],
+        "sections": [_section(section, folder, report.first) for section in report.sections],
         "maps": [
             _picture(f"{_('The journey as it was lived')}: {one.title}", one, folder, f"map-{n}")
             for n, one in enumerate(report.maps, 1)
@@ -69,7 +68,7 @@ def _figures(report: Report, folder: Path) -> dict[str, Any]:
     }
 
 
-def _section(section: Section, folder: Path) -> dict[str, Any]:
+def _section(section: Section, folder: Path, first: str) -> dict[str, Any]:
     file = ""
     if section.picture:
         file = f"{section.anchor}.svg"
@@ -86,6 +85,7 @@ def _section(section: Section, folder: Path) -> dict[str, Any]:
         "tables": [_table(table.narrowed(99)) for table in section.tables],
         "method": section.method,
         "urgent": section.urgent,
+        "look": _("Look here first") if section.anchor == first else _("Needs attention"),
         "judged": section.judged,
     }
 

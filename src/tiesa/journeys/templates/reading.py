@@ -25,7 +25,6 @@ A file of the home (`rules/templates/*.toml`) replaces the shipped template of i
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,12 +35,11 @@ from typing import Any
 
 from tiesa.contacts.proposing.names import fold
 from tiesa.core.enums import AnswerKind, ContactKind
-from tiesa.core.errors import InvalidRules
 from tiesa.core.home import Home
 from tiesa.core.locale import _
 from tiesa.journeys import lengths
 from tiesa.journeys.channels import plain_name
-from tiesa.journeys.rules_section import Section, invalid
+from tiesa.journeys.rules_section import Section, invalid, read_toml
 from tiesa.journeys.stages import MOST, Stage
 from tiesa.journeys.templates.checks import MARKS, METRICS, Check, Metric, Target, Unit
 
@@ -110,13 +108,7 @@ def _shipped() -> dict[str, Template]:
 
 def read_template(file: Path | Traversable, *, shipped: bool = False) -> Template:
     """The template of one file. Raises: InvalidRules, as `read_templates`."""
-    try:
-        return _template(Section(tomllib.loads(file.read_text(encoding="utf-8"))), shipped)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        what = _("This is not TOML ({error})").format(error=error)
-        raise InvalidRules(what, where=str(file), remedy=_("Mend that line")) from error
-    except InvalidRules as error:
-        raise InvalidRules(error.what, where=f"{file}, {error.where}", remedy=error.remedy) from error
+    return read_toml(file, lambda section: _template(section, shipped))
 
 
 def _template(file: Section, shipped: bool) -> Template:
