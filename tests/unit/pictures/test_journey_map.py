@@ -15,8 +15,9 @@ from tests.unit.pictures.journey_maps import maps, nothing, problem_solving
 
 from tiesa.core import locale
 from tiesa.core.locale import LANGUAGES, use_language
-from tiesa.pictures.journey_map import Feeling, JourneyMap, draw
+from tiesa.pictures.journey_map import Feeling, JourneyMap, Wait, draw
 from tiesa.pictures.journey_map_layout import strongest
+from tiesa.pictures.journey_map_waits import chosen_waits
 from tiesa.pictures.palette import DARK, LIGHT, THEMES
 
 SVG = drawn_texts.SVG
@@ -216,3 +217,11 @@ def test_half_width_is_said_only_where_the_bounds_are_even() -> None:
 
     assert feeling_figure(Feeling(0, 50, 0.05, 0.01, 0.09)) == ("+0.05 ± 0.04", "n\u00a050")
     assert feeling_figure(Feeling(0, 50, 0.05, -0.1, 0.09)) == ("+0.05", "−0.10 to +0.09, n\u00a050")
+
+
+def test_a_wait_too_rare_to_judge_is_drawn_only_where_none_can_be() -> None:
+    rare = Wait(0, 1, "us", 1, 9_000.0, None, None, None, None)
+    sure = Wait(1, 2, "us", 50, 3_600.0, 3_000.0, 4_000.0, None, None)
+    rich = problem_solving()
+    assert chosen_waits(replace(rich, waits=(rare, sure)), 7) == (sure,)
+    assert chosen_waits(replace(rich, waits=(rare,)), 7) == (rare,)
