@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from tiesa.core.home import Home
 from tiesa.core.locale import _
 from tiesa.core.tables import IDENTITY, PSEUDONYM, WORDS
 from tiesa.engines.duckdb import SQL_TYPES, count, literal, name, parquet
-from tiesa.engines.store import NewFile, Overtaken, Store, StoredFile, sync
+from tiesa.engines.store import NewFile, Overtaken, Store, StoredFile
 
 if TYPE_CHECKING:
     import duckdb
@@ -218,7 +218,8 @@ def write(
     if not rows:
         path.unlink(missing_ok=True)
         return []
-    return [NewFile(relative, sync(path), rows, partition, _bounds(connection, path, store.bounded))]
+    bounds = _bounds(connection, path, store.bounded)
+    return [replace(store.seal(relative, rows, partition), bounds=bounds)]
 
 
 def _bounds(connection: duckdb.DuckDBPyConnection, path: Path, columns: tuple[str, ...]) -> dict[str, tuple[str, str]]:

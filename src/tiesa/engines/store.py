@@ -2,12 +2,13 @@
 
 A commit carries an application transaction of the table's own name whose number must be one above the last:
 a compare-and-swap, so that of two writers who read the same version only one gets through; the other raises
-`Overtaken` and looks again. Files are written and synced before the commit names them; what a killed process
-leaves behind is an unnamed file, never half a table.
+`Overtaken` and looks again. Files are sealed before the commit names them: synced, and called after the sum of their
+bytes, so that damage shows. What a killed process leaves behind is an unnamed file, never half a table.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import time
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
 
 SEQUENCE = "sequence"
+LOG = "_delta_log"
+_SUM_DIGITS = 32
 _CONFIGURATION = {
     "delta.logRetentionDuration": "interval 3650 days",
     "delta.enableExpiredLogCleanup": "false",
@@ -54,6 +57,12 @@ class StoredFile:
             return True
         lowest, highest = self.bounds[column]
         return bool(lowest <= high and low <= highest)
+
+    @property
+    def expected_sum(self) -> str | None:
+        """The sum its bytes had when it was sealed; None of a file that carries none."""
+        _name, _dash, digits = Path(self.relative).stem.partition("-")
+        return digits or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +105,7 @@ class Store:
 
     @property
     def exists(self) -> bool:
-        return (self.root / "_delta_log").is_dir()
+        return (self.root / LOG).is_dir()
 
     def _table(self, version: int | None = None) -> DeltaTable:
         from deltalake import DeltaTable
@@ -142,12 +151,21 @@ class Store:
         )
 
     def new_path(self, partition: str | None = None) -> tuple[str, Path]:
-        """Name of a file to write next: relative to the table, and absolute."""
+        """Name of a file to write next, until `seal` gives it its own: relative to the table, and absolute."""
         folder = f"{self.partition_column}={partition or '__HIVE_DEFAULT_PARTITION__'}"
         relative = f"{folder}/{uuid.uuid4().hex}.parquet"
         path = self.root / relative
         path.parent.mkdir(parents=True, exist_ok=True)
         return relative, path
+
+    def seal(self, relative: str, rows: int, partition: str | None) -> NewFile:
+        """Make a written file durable under a name that carries the sum of its bytes."""
+        draft = self.root / relative
+        sealed = draft.with_stem(f"{draft.stem}-{sum_of(draft)}")
+        size = sync(draft)
+        draft.rename(sealed)
+        sync(sealed.parent)
+        return NewFile(str(sealed.relative_to(self.root)), size, rows, partition)
 
     def commit(
         self,
@@ -205,7 +223,11 @@ class Store:
             )
         except CommitFailedError as failure:
             raise Overtaken(str(self.root)) from failure
-        return after.number + 1 if after.number >= 0 else 1
+        number = after.number + 1 if after.number >= 0 else 1
+        entry = self.root / LOG / f"{number:020}.json"
+        sync(entry)
+        sync(entry.parent)
+        return number
 
     def facts(self, number: int | None = None, *, limit: int = 1) -> list[dict[str, Any]]:
         """The facts of the newest `limit` commits up to a version, newest first, each with its `version`."""
@@ -222,8 +244,14 @@ class Store:
             (self.root / f.relative).unlink(missing_ok=True)
 
 
+def sum_of(path: Path) -> str:
+    """The sum of a file's bytes, as in the name of a sealed file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:_SUM_DIGITS]
+
+
 def sync(path: Path) -> int:
-    """Make a written file durable; returns its size in bytes."""
+    """Make a file, or the names in a folder, outlive a loss of power; returns its size in bytes."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from tiesa.core.home import Home
 from tiesa.core.locale import _, ngettext
 from tiesa.core.tables import CONTACT, JOURNEY, JOURNEY_CONTACT, RATE
 from tiesa.engines.duckdb import engine, parquet
-from tiesa.engines.store import NewFile, Overtaken, Store, Version, sync
+from tiesa.engines.store import NewFile, Overtaken, Store, Version
 from tiesa.journeys.feed import Feed, sorted_contacts
 from tiesa.journeys.rules import Rules, parse_rules, read_rules
 
@@ -302,9 +302,8 @@ class RollingFiles:
         if self._writer is None:
             return
         self._writer.close()
-        self._files.append(
-            NewFile(self._relative, sync(self._path), self._in_file, BASE, {"customer_key": self._bounds})
-        )
+        sealed = self.store.seal(self._relative, self._in_file, BASE)
+        self._files.append(replace(sealed, bounds={"customer_key": self._bounds}))
         self._writer, self._in_file = None, 0
 
 
