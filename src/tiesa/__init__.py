@@ -18,7 +18,7 @@ _ROOMS = {
     "read_mapping": "tiesa.contacts.mapping",
     "ContactLog": "tiesa.contacts.log",
     "build": "tiesa.journeys.build",
-    "evidence": "tiesa.journeys.build",
+    "evidence": "tiesa.journeys.evidence",
     "questions": "tiesa.journeys.questions.asking",
     "open_view": "tiesa.journeys.view",
     "Selection": "tiesa.journeys.selection",
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from tiesa.core.home import Home as Home
     from tiesa.core.scope import Scope as Scope
     from tiesa.journeys.build import build as build
-    from tiesa.journeys.build import evidence as evidence
+    from tiesa.journeys.evidence import evidence as evidence
     from tiesa.journeys.graph import process_map as process_map
     from tiesa.journeys.kernel import annotate as annotate
     from tiesa.journeys.map import journey_map as journey_map

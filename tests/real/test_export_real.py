@@ -9,7 +9,8 @@ import pytest
 
 from tiesa.contacts.importing import import_file
 from tiesa.core.home import Home
-from tiesa.journeys.build import BuildResult, build, evidence
+from tiesa.journeys.build import BuildResult, build
+from tiesa.journeys.evidence import evidence
 from tiesa.reports.export import export
 
 FILES = {"helpdesk": "helpdesk.xes.gz", "receipt": "receipt.csv.gz"}

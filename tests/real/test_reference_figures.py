@@ -15,7 +15,8 @@ import pytest
 
 from tiesa.contacts.importing import ImportResult, import_file
 from tiesa.core.home import Home
-from tiesa.journeys.build import BuildResult, build, evidence
+from tiesa.journeys.build import BuildResult, build
+from tiesa.journeys.evidence import evidence
 
 FILES = {
     "helpdesk": "helpdesk.xes.gz",

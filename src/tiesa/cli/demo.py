@@ -84,7 +84,7 @@ def _is_there(home: Home) -> bool:
     """Does the home hold the made-up company, built? Raises: WrongUsage where it holds anything else."""
     from tiesa.contacts.log import ContactLog
     from tiesa.core.tables import CONTACT
-    from tiesa.journeys.build import journey_contact_store
+    from tiesa.journeys.evidence import journey_contact_store
     from tiesa.journeys.held import is_made_up
     from tiesa.journeys.view import open_view
 

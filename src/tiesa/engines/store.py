@@ -88,9 +88,9 @@ class Version:
     def current(self, partition: str | None = None) -> tuple[StoredFile, ...]:
         return tuple(f for f in self.files if f.partition == partition)
 
-    @property
-    def rows(self) -> int:
-        return sum(f.rows for f in self.files)
+    def rows_of(self, partition: str | None) -> int:
+        """How many rows stand in a partition."""
+        return sum(f.rows for f in self.current(partition))
 
 
 @dataclass(frozen=True)
@@ -233,10 +233,15 @@ class Store:
         """The facts of the newest `limit` commits up to a version, newest first, each with its `version`."""
         if not self.exists:
             return []
-        # Asked of an old version, the history would be that of the newest one under wrong numbers.
-        history = self._table(None).history(limit if number is None else None)
-        until = [entry for entry in history if number is None or entry["version"] <= number][:limit]
-        return [{**json.loads(entry.get("tiesa", "{}")), "version": entry["version"]} for entry in until]
+        newest = self._table(None).version() if number is None else number
+        return [self._facts_of(n) for n in range(newest, max(newest - limit, -1), -1)]
+
+    def _facts_of(self, number: int) -> dict[str, Any]:
+        """Read from the commit itself: asked of an old version, the library's history numbers wrongly."""
+        with (self.root / LOG / f"{number:020}.json").open("rb") as entry:
+            commits = [info["commitInfo"] for line in entry if (info := json.loads(line)).get("commitInfo")]
+        told = json.loads(commits[0].get("tiesa", "{}")) if commits else {}
+        return {**told, "version": number}
 
     def discard(self, files: Sequence[NewFile]) -> None:
         """Delete files that lost their race before any version named them."""

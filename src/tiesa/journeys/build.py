@@ -1,9 +1,11 @@
 """From the log to journeys: sort, annotate, write, and switch readers over in one commit.
 
-Two tables: `journeys` and `journey_contacts` (every contact with what its journey makes of it). Journeys are
-committed first; the commit of journey_contacts then names their version and the version of the log, so that its
-own version is the *evidence number*: readers who open it see rows, journeys and build facts that belong together. A
-build that is killed in between leaves a version of journeys that nothing names.
+Where only contacts came or went since the last build, the customers they touch are made anew, by the same kernel, and
+stand in the `recent` layer; everybody else stays as they are. The result equals a full build row for row. A full build
+folds the layers into one: when it is asked for, when `recent` has grown past FOLD_AT of all contacts, and whenever
+anything else that makes a journey has changed (rules, rates, this program).
+
+A build that is killed before its second commit leaves a version of journeys that nothing names.
 """
 
 from __future__ import annotations
@@ -11,35 +13,42 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from tiesa import __version__
 from tiesa.contacts.log import ContactLog
-from tiesa.core.columns import Table
+from tiesa.contacts.private import write
 from tiesa.core.errors import EmptyHome, LostRace
 from tiesa.core.home import Home
 from tiesa.core.locale import _, ngettext
 from tiesa.core.tables import CONTACT, JOURNEY, JOURNEY_CONTACT, RATE
-from tiesa.engines.duckdb import engine, parquet
-from tiesa.engines.store import NewFile, Overtaken, Store, Version
-from tiesa.journeys.feed import Feed, sorted_contacts
-from tiesa.journeys.rules import Rules, parse_rules, read_rules
+from tiesa.engines.duckdb import count, engine, parquet
+from tiesa.engines.store import NewFile, Overtaken, Store, StoredFile, Version
+from tiesa.journeys.evidence import BASE, RECENT, Evidence, evidence, journey_contact_store, journey_store
+from tiesa.journeys.feed import Feed, filled_columns, sorted_contacts
+from tiesa.journeys.rolling_files import RollingFiles
+from tiesa.journeys.rules import Rules, read_rules
+from tiesa.journeys.touched import WORK, find_touched, gather
 
-LAYER = "layer"
-BASE = "base"
-ROWS_PER_FILE = 2_000_000
-ROW_GROUP = 262_144
+if TYPE_CHECKING:
+    import duckdb
+
+FOLD_AT = 0.05
+"""The share of all contacts that may stand in the recent layer before a build folds it in."""
+TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """Facts of a build; `version` is the evidence number. `last_contact` is "now" where none is given."""
+    """Facts of a build; `version` is the evidence number. `last_contact` is "now" where none is given.
+
+    touched: customers whose journeys were made anew; None when it was everybody.
+    """
 
     contacts: int
     customers: int
@@ -50,70 +59,18 @@ class BuildResult:
     last_contact: datetime
     rules: str
     engine: str
+    touched: int | None
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One consistent view: the files of rows and of journeys that one evidence number names."""
+def build(home: Home, *, rules: Rules | None = None, full: bool = False) -> BuildResult:
+    """Make the journeys of the latest version of the log.
 
-    version: int
-    contacts_version: int
-    rows: tuple[Path, ...]
-    journeys: tuple[Path, ...]
-    facts: dict[str, Any]
+    Args: rules: else those of the home (`rules/journeys.toml`), else the defaults. full: everybody's, though fewer
+    would do.
+    Raises: EmptyHome when nothing was imported; LostRace when other builds kept finishing first.
 
-    @property
-    def rows_sql(self) -> str:
-        """SQL that reads the annotated contacts."""
-        return parquet(self.rows, JOURNEY_CONTACT)
-
-    @property
-    def journeys_sql(self) -> str:
-        """SQL that reads the journeys."""
-        return parquet(self.journeys, JOURNEY)
-
-    @property
-    def last_contact(self) -> datetime:
-        return datetime.fromisoformat(self.facts["last_contact"])
-
-    @property
-    def rules(self) -> Rules:
-        """The rules these journeys were made by."""
-        return parse_rules(self.facts["rules_toml"], where=f"evidence {self.version}")
-
-
-def journey_store(home: Home) -> Store:
-    return Store(home.root / "journeys", JOURNEY.schema, LAYER)
-
-
-def journey_contact_store(home: Home) -> Store:
-    return Store(home.root / "journey_contacts", JOURNEY_CONTACT.schema, LAYER, links=("contacts", "journeys"))
-
-
-def evidence(home: Home, version: int | None = None) -> Evidence:
-    """What an evidence number names (the latest where none is given). Raises EmptyHome before the first build."""
-    home.check()
-    store = journey_contact_store(home)
-    found = store.version(version)
-    if found.number < 1:
-        raise EmptyHome(_("This home has no journeys yet"), where=str(home.root), remedy=_("Run `tiesa build` first"))
-    journeys = journey_store(home).version(found.linked["journeys"])
-    return Evidence(
-        found.number,
-        found.linked["contacts"],
-        tuple(f.path for f in found.current(BASE)),
-        tuple(f.path for f in journeys.current(BASE)),
-        store.facts(found.number)[0],
-    )
-
-
-def build(home: Home, *, rules: Rules | None = None) -> BuildResult:
-    """Make all journeys anew from the latest version of the log.
-
-    Args: rules: else those of the home (`rules/journeys.toml`), else the defaults.
-    Raises: EmptyHome when nothing was imported; LostRace when another build committed first.
-
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> from tiesa.contacts.importing import import_file
     >>> with TemporaryDirectory() as folder:
@@ -121,95 +78,252 @@ def build(home: Home, *, rules: Rules | None = None) -> BuildResult:
     ...     build(Home(Path(folder))).journeys
     147
     """
-    started = time.monotonic()
     home.check()
-    log, rules = ContactLog(home), rules or read_rules(home.rules)
+    rules = rules or read_rules(home.rules)
+    for _attempt in range(TRIES):
+        one = _open(home, rules)
+        try:
+            return (None if full else one.update()) or one.full()
+        except Overtaken:
+            continue
+    raise LostRace(_("Other builds kept finishing first"), remedy=_("Build again if needed"))
+
+
+def _open(home: Home, rules: Rules) -> _Build:
+    log = ContactLog(home)
     contacts = log.store(CONTACT).version()
     if not contacts.current():
         raise EmptyHome(
             _("This home has no contacts yet"), where=str(home.root), remedy=_("Run `tiesa import FILE` first")
         )
-    rows_store, journeys_store = journey_contact_store(home), journey_store(home)
-    before_rows, before_journeys = rows_store.version(), journeys_store.version()
-    with engine(spill=home.spill) as connection:
-        feed = sorted_contacts(connection, contacts.current(), log.files(RATE), currency=rules.currency)
-        written = _write(feed, rules, rows_store, journeys_store)
-    facts = {
-        "contacts": written.contacts,
-        "customers": written.customers,
-        "journeys": written.journeys,
-        "contacts_version": contacts.number,
-        "last_contact": written.last_contact.isoformat(),
-        "rules": rules.fingerprint,
-        "rules_toml": rules.to_toml(),
-        "engine": "duckdb",
-        "at": datetime.now(UTC).isoformat(),
-    }
-    try:
-        number = _commit(rows_store, journeys_store, before_rows, before_journeys, written, contacts.number, facts)
-    except Overtaken as error:
-        rows_store.discard(written.rows_files)
-        journeys_store.discard(written.journeys_files)
-        raise LostRace(
-            _("Another build finished first; its journeys stand"), remedy=_("Build again if needed")
-        ) from error
-    return BuildResult(
-        contacts=written.contacts,
-        customers=written.customers,
-        journeys=written.journeys,
-        version=number,
-        seconds=round(time.monotonic() - started, 3),
-        contacts_version=contacts.number,
-        last_contact=written.last_contact,
-        rules=rules.fingerprint,
-        engine="duckdb",
-        notes=tuple(_notes(feed, rules)),
+    rows, journeys = journey_contact_store(home), journey_store(home)
+    return _Build(
+        home=home,
+        rules=rules,
+        log=log,
+        contacts=contacts,
+        rates=log.store(RATE).version(),
+        rows_store=rows,
+        journeys_store=journeys,
+        rows=rows.version(),
+        journeys=journeys.version(),
+        started=time.monotonic(),
     )
 
 
-def _notes(feed: Feed, rules: Rules) -> Iterator[str]:
-    if feed.moved_cases:
-        yield ngettext(
-            "{n} case names more than one customer; its journey belongs to the first",
-            "{n} cases name more than one customer; their journeys belong to the first",
-            feed.moved_cases,
-        ).format(n=feed.moved_cases)
-    for currency, n in feed.unrated.items():
-        yield _("{n} costs in {currency} have no rate to {home} and are not added up").format(
-            n=n, currency=currency, home=rules.currency
+@dataclass(frozen=True, slots=True)
+class _Build:
+    """One build under way: what it starts from (versions read once), and the ways to its end."""
+
+    home: Home
+    rules: Rules
+    log: ContactLog
+    contacts: Version
+    rates: Version
+    rows_store: Store
+    journeys_store: Store
+    rows: Version
+    journeys: Version
+    started: float
+
+    def full(self) -> BuildResult:
+        """Everybody's journeys, in one layer."""
+        with engine(spill=self.home.spill) as connection:
+            files = [f.path for f in self.contacts.current()]
+            source, filled = parquet(files), filled_columns(connection, files)
+            feed = sorted_contacts(connection, source, filled, self.rates.current(), currency=self.rules.currency)
+            made = self._write(feed, BASE)
+        totals = {"contacts": made.contacts, "customers": made.customers, "journeys": made.journeys}
+        facts = self._facts(totals, last=made.last, moved_cases=feed.moved_cases, base=totals)
+        return self._commit(facts, made, remove=(self.rows.files, self.journeys.files), notes=tuple(self._notes(feed)))
+
+    def update(self) -> BuildResult | None:
+        """Only what changed since the last build; None where that does not do."""
+        before = self._before()
+        if before is None:
+            return None
+        if before.contacts_version == self.contacts.number:
+            return self._result(before.facts, before.version, touched=0)
+        then = self.log.store(CONTACT).version(before.contacts_version)
+        if not all(f.path.exists() for f in then.current()):
+            return None
+        with engine(spill=self.home.spill) as connection:
+            return self._update(connection, before, then)
+
+    def _before(self) -> Evidence | None:
+        """The last build, where everything but the contacts is as it was then."""
+        if self.rows.number < 1:
+            return None
+        before = evidence(self.home, self.rows.number)
+        same = {"rules": self.rules.fingerprint, "rates_version": self.rates.number, "program": __version__}
+        dangling = before.journeys_version != self.journeys.number  # a build was killed between its two commits
+        return None if dangling or any(before.facts.get(k) != v for k, v in same.items()) else before
+
+    def _update(self, connection: duckdb.DuckDBPyConnection, before: Evidence, then: Version) -> BuildResult | None:
+        touched = find_touched(connection, then, self.contacts, journeys=before.journeys_sql)
+        limit = FOLD_AT * self.contacts.rows_of(None)
+        if touched > limit:
+            return None
+        filled = filled_columns(connection, [f.path for f in self.contacts.current()])
+        spanning = before.facts["moved_cases"] > 0
+        gathered, settled = gather(connection, self.contacts, filled, cases_span=spanning)
+        if gathered + self.rows.rows_of(RECENT) > limit:
+            return None
+        feed = sorted_contacts(connection, WORK, filled, self.rates.current(), currency=self.rules.currency)
+        made = self._write(feed, RECENT)
+        untouched = "anti join touched using (customer_key)"
+        for table, store, files in (
+            (JOURNEY_CONTACT, self.rows_store, made.rows_files),
+            (JOURNEY, self.journeys_store, made.journeys_files),
+        ):
+            old = self.rows if table is JOURNEY_CONTACT else self.journeys
+            held = parquet([f.path for f in old.current(RECENT)], table)
+            files += write(connection, store, f"from {held} {untouched}", partition=RECENT)
+        totals = self._totals(connection, before, made)
+        if totals["contacts"] != self.contacts.rows_of(None):  # a customer has no contact left: base still shows theirs
+            self._discard(made)
+            return None
+        last = max(made.last, before.last_contact)
+        if any(f not in self.contacts.current() for f in then.current()):
+            last = _last_contact(connection, self.contacts)
+        facts = self._facts(totals, last=last, moved_cases=settled or feed.moved_cases, base=before.facts["base"])
+        recent = (self.rows.current(RECENT), self.journeys.current(RECENT))
+        touched = count(connection, "select count(*) from touched")
+        return self._commit(facts, made, remove=recent, notes=tuple(self._notes(feed)), touched=touched)
+
+    def _totals(self, connection: duckdb.DuckDBPyConnection, before: Evidence, made: _Made) -> dict[str, int]:
+        """Counts over both layers: base without those who now stand in recent, and recent."""
+        recent = {
+            store: parquet([store.root / f.relative for f in files])
+            for store, files in ((self.rows_store, made.rows_files), (self.journeys_store, made.journeys_files))
+        }
+        customers = f"(select distinct customer_key from {recent[self.journeys_store]})"
+        totals = {
+            "customers": before.facts["base"]["customers"] + count(connection, f"select count(*) from {customers}")
+        }
+        for name, files, store in (
+            ("contacts", before.rows, self.rows_store),
+            ("journeys", before.journeys, self.journeys_store),
+        ):
+            hidden = f"from {parquet(files)} semi join {customers} using (customer_key)"
+            mine = count(connection, f"select count(*) from {recent[store]}")
+            totals[name] = before.facts["base"][name] + mine - count(connection, f"select count(*) {hidden}")
+            if store is self.journeys_store:
+                totals["customers"] -= count(connection, f"select count(distinct customer_key) {hidden}")
+        return totals
+
+    def _write(self, feed: Feed, layer: str) -> _Made:
+        """Annotate batch by batch; files are written behind the kernel's back, one batch at a time."""
+        from tiesa.journeys.kernel import annotate, whole_customers
+
+        rows = RollingFiles(self.rows_store, JOURNEY_CONTACT, layer)
+        journeys = RollingFiles(self.journeys_store, JOURNEY, layer)
+        customers, last = 0, 0
+        pending: Future[None] | None = None
+        with ThreadPoolExecutor(1) as behind:
+            for batch in whole_customers(feed.batches):
+                annotated, made = annotate(batch, self.rules)
+                customers += pc.count_distinct(made["customer_key"]).as_py()
+                last = max(last, pc.max(annotated["occurred_at"]).cast(pa.int64()).as_py())
+                if pending:
+                    pending.result()
+                pending = behind.submit(_write_both, rows, journeys, annotated, made)
+            if pending:
+                pending.result()
+        rows_files, journeys_files = rows.close(), journeys.close()
+        return _Made(rows.rows, customers, journeys.rows, _instant(last), rows_files, journeys_files)
+
+    def _facts(
+        self, totals: dict[str, int], *, last: datetime, moved_cases: int, base: dict[str, int]
+    ) -> dict[str, Any]:
+        return {
+            **totals,
+            "base": base,
+            "contacts_version": self.contacts.number,
+            "rates_version": self.rates.number,
+            "last_contact": last.isoformat(),
+            "moved_cases": moved_cases,
+            "rules": self.rules.fingerprint,
+            "rules_toml": self.rules.to_toml(),
+            "engine": "duckdb",
+            "program": __version__,
+            "at": datetime.now(UTC).isoformat(),
+        }
+
+    def _commit(
+        self,
+        facts: dict[str, Any],
+        made: _Made,
+        *,
+        remove: tuple[tuple[StoredFile, ...], tuple[StoredFile, ...]],
+        notes: tuple[str, ...],
+        touched: int | None = None,
+    ) -> BuildResult:
+        """Journeys first; then the switch. Raises Overtaken when another build was first."""
+        try:
+            journeys = self.journeys_store.commit(
+                after=self.journeys, add=made.journeys_files, remove=remove[1], facts=facts
+            )
+        except Overtaken:
+            self._discard(made)
+            raise
+        try:
+            number = self.rows_store.commit(
+                after=self.rows,
+                add=made.rows_files,
+                remove=remove[0],
+                links={"contacts": self.contacts.number, "journeys": journeys},
+                facts=facts,
+            )
+        except Overtaken:
+            self.rows_store.discard(made.rows_files)  # those of journeys are named by now
+            raise
+        return self._result(facts, number, touched=touched, notes=notes)
+
+    def _discard(self, made: _Made) -> None:
+        self.rows_store.discard(made.rows_files)
+        self.journeys_store.discard(made.journeys_files)
+
+    def _result(
+        self, facts: dict[str, Any], number: int, *, touched: int | None, notes: tuple[str, ...] = ()
+    ) -> BuildResult:
+        return BuildResult(
+            contacts=facts["contacts"],
+            customers=facts["customers"],
+            journeys=facts["journeys"],
+            version=number,
+            seconds=round(time.monotonic() - self.started, 3),
+            contacts_version=facts["contacts_version"],
+            last_contact=datetime.fromisoformat(facts["last_contact"]),
+            rules=facts["rules"],
+            engine=facts["engine"],
+            touched=touched,
+            notes=notes,
         )
+
+    def _notes(self, feed: Feed) -> Iterator[str]:
+        if feed.moved_cases:
+            yield ngettext(
+                "{n} case names more than one customer; its journey belongs to the first",
+                "{n} cases name more than one customer; their journeys belong to the first",
+                feed.moved_cases,
+            ).format(n=feed.moved_cases)
+        for currency, n in feed.unrated.items():
+            yield _("{n} costs in {currency} have no rate to {home} and are not added up").format(
+                n=n, currency=currency, home=self.rules.currency
+            )
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
+class _Made:
+    """What a build has written so far; no version names it yet."""
+
     contacts: int
     customers: int
     journeys: int
-    last_contact: datetime
+    last: datetime
     rows_files: list[NewFile]
     journeys_files: list[NewFile]
-
-
-def _write(feed: Feed, rules: Rules, rows_store: Store, journeys_store: Store) -> _Written:
-    """Annotate batch by batch; files are written behind the kernel's back, one batch at a time."""
-    from tiesa.journeys.kernel import annotate, whole_customers
-
-    rows, journeys = RollingFiles(rows_store, JOURNEY_CONTACT), RollingFiles(journeys_store, JOURNEY)
-    customers, last = 0, 0
-    pending: Future[None] | None = None
-    with ThreadPoolExecutor(1) as behind:
-        for batch in whole_customers(feed.batches):
-            annotated, made = annotate(batch, rules)
-            customers += pc.count_distinct(made["customer_key"]).as_py()
-            last = max(last, pc.max(annotated["occurred_at"]).cast(pa.int64()).as_py())
-            if pending:
-                pending.result()
-            pending = behind.submit(_write_both, rows, journeys, annotated, made)
-        if pending:
-            pending.result()
-    rows_files, journeys_files = rows.close(), journeys.close()
-    moment = datetime.fromtimestamp(last // 1_000_000, UTC).replace(microsecond=last % 1_000_000)
-    return _Written(rows.rows, customers, journeys.rows, moment, rows_files, journeys_files)
 
 
 def _write_both(rows: RollingFiles, journeys: RollingFiles, annotated: pa.RecordBatch, made: pa.RecordBatch) -> None:
@@ -217,103 +331,13 @@ def _write_both(rows: RollingFiles, journeys: RollingFiles, annotated: pa.Record
     journeys.write(made)
 
 
-def _commit(
-    rows_store: Store,
-    journeys_store: Store,
-    before_rows: Version,
-    before_journeys: Version,
-    written: _Written,
-    contacts_version: int,
-    facts: dict[str, Any],
-) -> int:
-    journeys = journeys_store.commit(
-        after=before_journeys, add=written.journeys_files, remove=before_journeys.files, facts=facts
-    )
-    return rows_store.commit(
-        after=before_rows,
-        add=written.rows_files,
-        remove=before_rows.files,
-        links={"contacts": contacts_version, "journeys": journeys},
-        facts=facts,
-    )
+def _last_contact(connection: duckdb.DuckDBPyConnection, contacts: Version) -> datetime:
+    files = parquet([f.path for f in contacts.current()])
+    return _instant(count(connection, f"select epoch_us(max(occurred_at)) from {files}"))
 
 
-class RollingFiles:
-    """Parquet files of one table, cut at ROWS_PER_FILE, each with the contract's columns to the letter.
-
-    Dictionaries are written as they come and read back as plain words; columns a batch lacks become null.
-    """
-
-    def __init__(self, store: Store, table: Table) -> None:
-        self.store, self.table = store, table
-        self.rows = 0
-        self._files: list[NewFile] = []
-        self._writer: pq.ParquetWriter | None = None
-        self._in_file = 0
-        self._bounds = (0, 0)
-
-    def write(self, batch: pa.RecordBatch) -> None:
-        if not batch.num_rows:
-            return
-        whole = self._complete(batch)
-        if self._writer is None:
-            self._open(whole.schema)
-        assert self._writer is not None
-        self._writer.write_batch(whole, row_group_size=ROW_GROUP)
-        keys = whole["customer_key"]
-        self._bounds = (self._bounds[0] if self._in_file else keys[0].as_py(), keys[-1].as_py())
-        self._in_file += whole.num_rows
-        self.rows += whole.num_rows
-        if self._in_file >= ROWS_PER_FILE:
-            self._finish()
-
-    def close(self) -> list[NewFile]:
-        self._finish()
-        return self._files
-
-    def _complete(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        columns, fields = [], []
-        for column in self.table.columns:
-            if column.name in batch.schema.names:
-                values = batch[column.name]
-                kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
-                if kind != column.type:
-                    values = values.cast(column.type)
-            else:
-                values = _absent(column.type, batch.num_rows, null=column.null)
-            columns.append(values)
-            fields.append(pa.field(column.name, values.type))
-        return pa.RecordBatch.from_arrays(columns, schema=pa.schema(fields))
-
-    def _open(self, schema: pa.Schema) -> None:
-        self._relative, self._path = self.store.new_path(BASE)
-        words = [f.name for f in schema if pa.types.is_dictionary(f.type)]
-        self._writer = pq.ParquetWriter(
-            self._path,
-            schema,
-            compression="zstd",
-            compression_level=1,
-            store_schema=False,
-            use_dictionary=words,
-            store_decimal_as_integer=True,
-        )
-
-    def _finish(self) -> None:
-        if self._writer is None:
-            return
-        self._writer.close()
-        sealed = self.store.seal(self._relative, self._in_file, BASE)
-        self._files.append(replace(sealed, bounds={"customer_key": self._bounds}))
-        self._writer, self._in_file = None, 0
-
-
-def _absent(kind: pa.DataType, n: int, *, null: bool) -> pa.Array:
-    """A column the source never fills: null, or (attributes) the empty map where null is not allowed."""
-    if null or not pa.types.is_map(kind):
-        return pa.nulls(n, kind)
-    return pa.MapArray.from_arrays(
-        pa.array([0] * (n + 1), pa.int32()), pa.array([], kind.key_type), pa.array([], kind.item_type)
-    )
+def _instant(microseconds: int) -> datetime:
+    return datetime.fromtimestamp(microseconds // 1_000_000, UTC).replace(microsecond=microseconds % 1_000_000)
 
 
 def facts_of(result: BuildResult) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -33,24 +34,19 @@ class Feed:
     """The sorted stream and what was noticed while it was made."""
 
     batches: Iterator[pa.RecordBatch]
-    rows: int
     moved_cases: int
     unrated: dict[str, int]
 
 
 def sorted_contacts(
-    connection: duckdb.DuckDBPyConnection,
-    contacts: Sequence[StoredFile],
-    rates: Sequence[StoredFile],
-    *,
-    currency: str,
+    connection: duckdb.DuckDBPyConnection, source: str, filled: set[str], rates: Sequence[StoredFile], *, currency: str
 ) -> Feed:
-    """The rows of these files in kernel order, with customers of cases settled and costs in `currency`."""
-    files = [f.path for f in contacts]
-    filled = _filled_columns(connection, files)
-    moved = _settle_cases(connection, files) if "case_id" in filled else 0
-    unrated = _convert(connection, files, [f.path for f in rates], currency) if {"cost", "currency"} <= filled else {}
-    source = parquet(files)
+    """The rows of a relation in kernel order, with customers of cases settled and costs in `currency`.
+
+    Args: source: SQL of contacts, all of every case. filled: columns that hold anything (see filled_columns).
+    """
+    moved = settle_cases(connection, source) if "case_id" in filled else 0
+    unrated = _convert(connection, source, [f.path for f in rates], currency) if {"cost", "currency"} <= filled else {}
     joins = ""
     expressions = {c: f"c.{name(c)}" for c in _KEPT if c in filled}
     if moved:
@@ -67,10 +63,10 @@ def sorted_contacts(
     order = ", ".join(SORTED_BY[:3]).replace("source", "c.source") + ", position, c.contact_id"
     order = order.replace("customer_key", expressions["customer_key"], 1)
     reader = connection.sql(f"select {select} from {source} c{joins} order by {order}").to_arrow_reader(BATCH_ROWS)
-    return Feed(iter(reader), sum(f.rows for f in contacts), moved, unrated)
+    return Feed(iter(reader), moved, unrated)
 
 
-def _filled_columns(connection: duckdb.DuckDBPyConnection, files: Sequence[object]) -> set[str]:
+def filled_columns(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> set[str]:
     """Columns with at least one value in some file, by the files' own statistics; unsure counts as filled."""
     listed = ", ".join(literal(str(f)) for f in files)
     empty = connection.execute(
@@ -82,9 +78,8 @@ def _filled_columns(connection: duckdb.DuckDBPyConnection, files: Sequence[objec
     return {c for c in CONTACT.names if c not in gone}
 
 
-def _settle_cases(connection: duckdb.DuckDBPyConnection, files: Sequence[object]) -> int:
+def settle_cases(connection: duckdb.DuckDBPyConnection, source: str) -> int:
     """Fill case_owner (source, case_id, customer_key) for cases that name several customers; returns how many."""
-    source = parquet([str(f) for f in files])
     connection.execute(
         f"create or replace temp table case_owner as select source, case_id, "
         "arg_min(customer_key, row(occurred_at, position, contact_id)) as customer_key "
@@ -97,10 +92,9 @@ def _settle_cases(connection: duckdb.DuckDBPyConnection, files: Sequence[object]
 
 
 def _convert(
-    connection: duckdb.DuckDBPyConnection, files: Sequence[object], rates: Sequence[object], currency: str
+    connection: duckdb.DuckDBPyConnection, source: str, rates: Sequence[object], currency: str
 ) -> dict[str, int]:
     """Fill `converted` (source, contact_id, cost) for costs in other currencies; returns contacts without a rate."""
-    source = parquet([str(f) for f in files])
     foreign = f"{source} where cost is not null and currency is not null and currency <> {literal(currency)}"
     if not count(connection, f"select count(*) from {foreign}"):
         return {}

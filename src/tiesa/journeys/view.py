@@ -25,7 +25,7 @@ from tiesa.core.home import Home
 from tiesa.core.scope import EVERYTHING, Scope
 from tiesa.core.tables import IDENTITY, IMPORTABLE, JOURNEY, JOURNEY_CONTACT
 from tiesa.engines.duckdb import count, engine, literal, parquet, table_of
-from tiesa.journeys.build import Evidence, evidence
+from tiesa.journeys.evidence import Evidence, evidence
 from tiesa.journeys.rules import Rules
 from tiesa.journeys.selection import ALL, Selection, conditions
 
@@ -125,7 +125,7 @@ def _views(connection: duckdb.DuckDBPyConnection, home: Home, rows: str, journey
     connection.execute(f"create view all_rows as from {rows}; create view all_journeys as from {journeys}")
     connection.execute(
         "create view identities as select customer_key, source, source_id from "
-        f"{parquet([f.path for f in private.files], IDENTITY)} where not starts_with(source_id, {literal(CASE_PREFIX)})"
+        f"{parquet([f.path for f in private.current()], IDENTITY)} where not starts_with(source_id, {literal(CASE_PREFIX)})"
     )
     for table in IMPORTABLE[1:]:
         connection.execute(f"create view {table.plural} as from {parquet([f.path for f in log.files(table)], table)}")

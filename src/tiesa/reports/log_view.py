@@ -19,7 +19,7 @@ from tiesa.core.columns import ATTRIBUTES, INSTANT, TEXT, Column, Table
 from tiesa.core.home import Home
 from tiesa.core.tables import CONTACT, IDENTITY, JOURNEY, JOURNEY_CONTACT
 from tiesa.engines.duckdb import count, engine, name, parquet
-from tiesa.journeys.build import Evidence, evidence
+from tiesa.journeys.evidence import Evidence, evidence
 from tiesa.reports.writing import FORBIDDEN
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _stated_costs(connection: duckdb.DuckDBPyConnection, home: Home, view: Evide
 
 def _customers(home: Home) -> tuple[str, str]:
     """SQL of the source's own id of a customer, and the join it needs. An erased customer keeps the number."""
-    known = parquet([f.path for f in Private(home).identities.version().files], IDENTITY)
+    known = parquet([f.path for f in Private(home).identities.version().current()], IDENTITY)
     ids = f"(select customer_key, min(source_id) as id from {known} group by 1)"
     return f"coalesce(ids.id, {_NUMBERED})", f" left join {ids} ids using (customer_key)"
 

@@ -270,7 +270,7 @@ def test_words_of_contacts_and_answers_go_to_the_private_tables(home: Home, tmp_
         words = pa.array([f"words of {n}" for n in range(3)])
         take_in(home, write(tmp_path / f"{table.name}.parquet", contract_table(table, 3).append_column("text", words)))
         assert "words of" not in str(log_of(home, table))
-    assert ContactLog(home).private.words.version().rows == 6
+    assert ContactLog(home).private.words.version().rows_of(None) == 6
 
 
 def test_bad_values_are_set_aside_with_row_column_and_reason(home: Home, tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ import pytest
 from tests.unit.contacts.desk import WITH_IDS, WITHOUT_IDS, log_of, row, take_in, write_csv
 
 from tiesa.core.home import Home
-from tiesa.journeys.build import build, evidence
+from tiesa.journeys.build import build
+from tiesa.journeys.evidence import evidence
 
 WORK = """
 import sys

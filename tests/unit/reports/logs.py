@@ -16,7 +16,8 @@ from tiesa.contacts.mapping import parse_mapping
 from tiesa.core.home import Home
 from tiesa.core.tables import CONTACT
 from tiesa.engines.duckdb import parquet
-from tiesa.journeys.build import build, evidence
+from tiesa.journeys.build import build
+from tiesa.journeys.evidence import evidence
 
 START = datetime(2025, 3, 3, 8, tzinfo=UTC)
 KEPT = [c for c in CONTACT.names if c not in ("source", "customer_key", "attributes", "import_id", "recorded_at")]

@@ -1,0 +1,93 @@
+"""What an evidence number names: the files of annotated contacts and of journeys that belong together.
+
+Two tables, `journeys` and `journey_contacts`. Journeys are committed first; the commit of journey_contacts then names
+their version and the version of the log, so that its own version is the *evidence number*: readers who open it see
+rows, journeys and build facts that belong together.
+
+Each table has two layers. `base` is what the last full build wrote. `recent` holds the customers that were made anew
+since, whole: who stands there is not read from base.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tiesa.core.errors import EmptyHome
+from tiesa.core.home import Home
+from tiesa.core.locale import _
+from tiesa.core.tables import JOURNEY, JOURNEY_CONTACT
+from tiesa.engines.duckdb import parquet
+from tiesa.engines.store import Store
+from tiesa.journeys.rules import Rules, parse_rules
+
+LAYER = "layer"
+BASE = "base"
+RECENT = "recent"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One consistent view: the files of rows and of journeys that one evidence number names, layer by layer."""
+
+    version: int
+    contacts_version: int
+    journeys_version: int
+    rows: tuple[Path, ...]
+    journeys: tuple[Path, ...]
+    recent_rows: tuple[Path, ...]
+    recent_journeys: tuple[Path, ...]
+    facts: dict[str, Any]
+
+    @property
+    def rows_sql(self) -> str:
+        """SQL that reads the annotated contacts."""
+        return self._merged(parquet(self.rows, JOURNEY_CONTACT), self.recent_rows)
+
+    @property
+    def journeys_sql(self) -> str:
+        """SQL that reads the journeys."""
+        return self._merged(parquet(self.journeys, JOURNEY), self.recent_journeys)
+
+    @property
+    def recent_customers_sql(self) -> str:
+        """SQL of the customers whose truth stands in the recent layer (customer_key)."""
+        return f"(select distinct customer_key from {parquet(self.recent_journeys, JOURNEY)})"
+
+    def _merged(self, base: str, recent: tuple[Path, ...]) -> str:
+        if not self.recent_journeys:
+            return base
+        return (
+            f"(from {base} anti join {self.recent_customers_sql} using (customer_key) union all from {parquet(recent)})"
+        )
+
+    @property
+    def last_contact(self) -> datetime:
+        return datetime.fromisoformat(self.facts["last_contact"])
+
+    @property
+    def rules(self) -> Rules:
+        """The rules these journeys were made by."""
+        return parse_rules(self.facts["rules_toml"], where=f"evidence {self.version}")
+
+
+def journey_store(home: Home) -> Store:
+    return Store(home.root / "journeys", JOURNEY.schema, LAYER)
+
+
+def journey_contact_store(home: Home) -> Store:
+    return Store(home.root / "journey_contacts", JOURNEY_CONTACT.schema, LAYER, links=("contacts", "journeys"))
+
+
+def evidence(home: Home, version: int | None = None) -> Evidence:
+    """What an evidence number names (the latest where none is given). Raises EmptyHome before the first build."""
+    home.check()
+    store = journey_contact_store(home)
+    found = store.version(version)
+    if found.number < 1:
+        raise EmptyHome(_("This home has no journeys yet"), where=str(home.root), remedy=_("Run `tiesa build` first"))
+    journeys = journey_store(home).version(found.linked["journeys"])
+    files = [tuple(f.path for f in table.current(layer)) for layer in (BASE, RECENT) for table in (found, journeys)]
+    return Evidence(found.number, found.linked["contacts"], journeys.number, *files, facts=store.facts(found.number)[0])
