@@ -11,6 +11,7 @@ A build that is killed before its second commit leaves a version of journeys tha
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 FOLD_AT = 0.05
 """The share of all contacts that may stand in the recent layer before a build folds it in."""
 TRIES = 5
+WRITERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,25 +215,34 @@ class _Build:
         return totals
 
     def _write(self, feed: Feed, layer: str) -> _Made:
-        """Annotate batch by batch; files are written behind the kernel's back, one batch at a time."""
+        """Annotate batch by batch. Two writers take turns behind the kernel's back: writing takes longer than it."""
         from tiesa.journeys.kernel import annotate, whole_customers
 
-        rows = RollingFiles(self.rows_store, JOURNEY_CONTACT, layer)
-        journeys = RollingFiles(self.journeys_store, JOURNEY, layer)
+        writers = [
+            (RollingFiles(self.rows_store, JOURNEY_CONTACT, layer), RollingFiles(self.journeys_store, JOURNEY, layer))
+            for _one in range(WRITERS)
+        ]
         customers, last = 0, 0
-        pending: Future[None] | None = None
-        with ThreadPoolExecutor(1) as behind:
-            for batch in whole_customers(feed.batches):
+        writing: deque[Future[None]] = deque()
+        with ThreadPoolExecutor(WRITERS) as behind:
+            for turn, batch in enumerate(whole_customers(feed.batches)):
                 annotated, made = annotate(batch, self.rules)
                 customers += pc.count_distinct(made["customer_key"]).as_py()
                 last = max(last, pc.max(annotated["occurred_at"]).cast(pa.int64()).as_py())
-                if pending:
-                    pending.result()
-                pending = behind.submit(_write_both, rows, journeys, annotated, made)
-            if pending:
-                pending.result()
-        rows_files, journeys_files = rows.close(), journeys.close()
-        return _Made(rows.rows, customers, journeys.rows, _instant(last), rows_files, journeys_files)
+                if len(writing) == WRITERS:
+                    writing.popleft().result()
+                writing.append(behind.submit(_write_both, *writers[turn % WRITERS], annotated, made))
+            for each in writing:
+                each.result()
+        rows_files, journeys_files = ([f for one in kind for f in one.close()] for kind in zip(*writers, strict=True))
+        return _Made(
+            contacts=sum(rows.rows for rows, _journeys in writers),
+            customers=customers,
+            journeys=sum(journeys.rows for _rows, journeys in writers),
+            last=_instant(last),
+            rows_files=rows_files,
+            journeys_files=journeys_files,
+        )
 
     def _facts(
         self, totals: dict[str, int], *, last: datetime, moved_cases: int, base: dict[str, int]

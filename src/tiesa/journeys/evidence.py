@@ -56,6 +56,11 @@ class Evidence:
         """SQL of the customers whose truth stands in the recent layer (customer_key)."""
         return f"(select distinct customer_key from {parquet(self.recent_journeys, JOURNEY)})"
 
+    @property
+    def replaced_sql(self) -> str:
+        """SQL that reads the annotated contacts of base in whose place others stand now."""
+        return f"(from {parquet(self.rows, JOURNEY_CONTACT)} semi join {self.recent_customers_sql} using (customer_key))"
+
     def _merged(self, base: str, recent: tuple[Path, ...]) -> str:
         if not self.recent_journeys:
             return base

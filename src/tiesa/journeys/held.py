@@ -53,14 +53,20 @@ class Held:
 def held(view: View) -> Held:
     """What the log of a view holds; of the whole log, whatever is selected.
 
-    Counts of values come from the files' own statistics, without reading a column.
+    Counts of values come from the files' own statistics, without reading a column but those of customers who were
+    made anew since the last full build.
     """
-    files = ", ".join(literal(str(f)) for f in view.evidence.rows)
+    files = ", ".join(literal(str(f)) for f in (*view.evidence.rows, *view.evidence.recent_rows))
     wanted = ", ".join(map(literal, _OF_INTEREST))
-    counts = view.rows(
-        "select path_in_schema, sum(num_values - coalesce(stats_null_count, 0))::bigint from "
-        f"parquet_metadata([{files}]) where path_in_schema in ({wanted}) group by 1"
+    counts = dict(
+        view.rows(
+            "select path_in_schema, sum(num_values - coalesce(stats_null_count, 0))::bigint from "
+            f"parquet_metadata([{files}]) where path_in_schema in ({wanted}) group by 1"
+        )
     )
+    if view.evidence.recent_rows:
+        replaced = view.one(f"select {', '.join(f'count({c})' for c in _OF_INTEREST)} from {view.evidence.replaced_sql}")
+        counts = {c: counts.get(c, 0) - n for c, n in zip(_OF_INTEREST, replaced, strict=True)}
     ways = view.rows("select direction, channel, count(*) from all_rows group by all order by 3 desc, 2, 1")
     directions: dict[str, int] = {}
     for direction, _channel, n in ways:
@@ -69,7 +75,7 @@ def held(view: View) -> Held:
     others = (CUSTOMER, OUTCOME, ANSWER, SEEN, ABSENCE)
     return Held(
         contacts=sum(n for *_way, n in ways),
-        filled=dict(counts),
+        filled=counts,
         directions=directions,
         channels=tuple(dict.fromkeys(channel for _direction, channel, _n in ways)),
         tables=frozenset(table.name for table in others if view.has(table)),

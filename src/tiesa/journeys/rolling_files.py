@@ -12,6 +12,8 @@ from tiesa.engines.store import NewFile, Store
 
 ROWS_PER_FILE = 2_000_000
 ROW_GROUP = 262_144
+_UNSOUGHT = frozenset({"contact_id", "previous_touchpoint", "gap_s", "gap_business_s", "wait_s", "wait_business_s"})
+"""Columns by whose range no file is ever left out: their statistics would cost a tenth of the writing."""
 
 
 class RollingFiles:
@@ -72,6 +74,8 @@ class RollingFiles:
             store_schema=False,
             use_dictionary=words,
             store_decimal_as_integer=True,
+            write_batch_size=4096,
+            write_statistics=[c for c in schema.names if c not in _UNSOUGHT],
         )
 
     def _finish(self) -> None:

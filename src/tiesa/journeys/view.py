@@ -191,7 +191,8 @@ def _until(connection: duckdb.DuckDBPyConnection, found: Evidence, now: datetime
             writers[table].write_table(_of_contract(made, table))
     for writer in writers.values():
         writer.close()
-    return replace(found, rows=(files[JOURNEY_CONTACT],), journeys=(files[JOURNEY],))
+    made = {"rows": (files[JOURNEY_CONTACT],), "journeys": (files[JOURNEY],)}
+    return replace(found, **made, recent_rows=(), recent_journeys=())
 
 
 def _of_contract(batch: pa.RecordBatch, table: Table) -> pa.Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,6 +18,10 @@ from tiesa.core.tables import CONTACT
 from tiesa.engines.duckdb import engine, table_of
 from tiesa.journeys.build import BuildResult, build
 from tiesa.journeys.evidence import evidence, journey_contact_store
+from tiesa.journeys.held import held
+from tiesa.journeys.questions.again import again
+from tiesa.journeys.questions.silence import silence
+from tiesa.journeys.questions.waits import waits
 from tiesa.journeys.rules import Rules
 from tiesa.journeys.view import open_view
 
@@ -124,6 +129,23 @@ def test_other_rules_make_everybody_anew(tmp_path: Path) -> None:
     assert build(home, rules=Rules(currency="RSD")).touched is None
     assert build(home).touched is None
     assert build(home).version == first.version + 2
+
+
+def test_questions_see_no_seam_between_the_layers(tmp_path: Path) -> None:
+    home, whole = Home(tmp_path / "home"), Home(tmp_path / "whole")
+    first, second = [of(n, n % 20) for n in range(300)], [of(n, n % 3) for n in range(300, 310)]
+    take_in(home, write_csv(tmp_path / "a.csv", first))
+    build(home)
+    take_in(home, write_csv(tmp_path / "b.csv", second))
+    assert build(home).touched == 3
+    take_in(whole, write_csv(tmp_path / "c.csv", first + second))
+    build(whole)
+    middle = datetime(2025, 3, 15, tzinfo=UTC)
+    for as_of in (None, middle):
+        with open_view(home, as_of=as_of) as mine, open_view(whole, as_of=as_of) as theirs:
+            assert held(mine) == held(theirs)
+            for question in (waits, again, silence):
+                assert question(mine).findings() == question(theirs).findings()
 
 
 def test_new_rates_make_everybody_anew(tmp_path: Path) -> None:
