@@ -297,6 +297,8 @@ WORDS = Table(
 _ANNOTATIONS = (
     Column("journey_no", pa.int32(), "number of the journey among the customer's, by start", null=False, low=1),
     Column("journey_position", pa.int32(), "place in the journey", null=False, low=1),
+    Column("journey_start_at", INSTANT, "first contact of the journey", null=False, unit="UTC"),
+    Column("type_of_journey", TEXT, "kind of the journey, whatever the contact itself says"),
     Column("previous_touchpoint", TEXT, "touchpoint before it in the journey"),
     Column("gap_s", SECONDS, "since the journey's previous row of any kind", low=0, unit="s"),
     Column("gap_business_s", SECONDS, "the same in business time", low=0, unit="s of business time"),

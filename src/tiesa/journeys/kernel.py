@@ -71,7 +71,7 @@ def annotate(batch: pa.RecordBatch, rules: Rules) -> tuple[pa.RecordBatch, pa.Re
     marks, totals = pass_output.room_for_marks(batch.num_rows), pass_output.room_for_totals(batch.num_rows)
     desk = pass_input.desk_for(given, pass_names.most_contacts(rows.customer))
     journeys = one_pass.run(desk, rows, pass_input.tables_of(given, rules), marks, totals)
-    return pass_output.annotated(given, marks), pass_output.journeys_of(given, totals, journeys)
+    return pass_output.annotated(given, marks, totals, journeys), pass_output.journeys_of(given, totals, journeys)
 
 
 def whole_customers(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -39,13 +39,17 @@ def _choices(places: Numbers, choices: list[Any]) -> pa.DictionaryArray:
     return Words(places, pa.array([str(choice) for choice in choices], TEXT)).column()
 
 
-def annotated(given: Input, marks: Marks) -> pa.RecordBatch:
-    """The contacts with what the pass says of each."""
+def annotated(given: Input, marks: Marks, totals: Totals, journeys: int) -> pa.RecordBatch:
+    """The contacts with what the pass says of each, and of its journey."""
     answer = marks.answer
+    total = totals.total[:journeys]
+    mine = _places(given, marks, total)
     is_message, has_answer, has_previous = answer >= NONE, answer >= 0, marks.position > 1
     columns = {
         "journey_no": pa.array(marks.journey),
         "journey_position": pa.array(marks.position),
+        "journey_start_at": views.instants(given.at[total["first"][mine]]),
+        "type_of_journey": Words(total["type"][mine], given.words["type"].texts).column(),
         "previous_touchpoint": Words(marks.previous_touchpoint, given.words["touchpoint"].texts).column(),
         "gap_s": views.seconds(marks.gap, has_previous),
         "gap_business_s": views.seconds(marks.gap_open, has_previous),
@@ -65,6 +69,12 @@ def annotated(given: Input, marks: Marks) -> pa.RecordBatch:
     fields = [_field(JOURNEY_CONTACT.schema.field(name), column) for name, column in columns.items()]
     schema = pa.schema([*given.batch.schema, *fields])
     return pa.RecordBatch.from_arrays([*given.batch.columns, *columns.values()], schema=schema)
+
+
+def _places(given: Input, marks: Marks, total: Any) -> Numbers:
+    """Where each contact's journey stands among the journeys, which are in order of customer and number."""
+    customer = views.whole_numbers_of(given.column("customer_key"), pa.int64())
+    return np.searchsorted(customer[total["first"]], customer) + marks.journey - 1
 
 
 def journeys_of(given: Input, totals: Totals, journeys: int) -> pa.RecordBatch:

@@ -66,18 +66,41 @@ BY_CONTACT = ("unit", "channel", "product", "touchpoint", "language")
 """Parts of a selection that ask for a contact of the journey."""
 
 
-def conditions(selection: Selection, scope: Scope = EVERYTHING) -> Iterator[str]:
-    """SQL conditions on `j` (a row of all_journeys, with `segment` where one is chosen), to be joined by `and`."""
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """A selection as SQL: what a row of journeys fulfils, to be joined by `and`; and the same told of a contact.
+
+    of_journey: conditions on `j` (a row of all_journeys, with `segment` where one is chosen). of_contact: conditions
+    on a row of all_rows that choose exactly the contacts of these journeys; None where a contact alone cannot tell.
+    """
+
+    of_journey: tuple[str, ...]
+    of_contact: tuple[str, ...] | None
+
+
+def conditions(selection: Selection, scope: Scope = EVERYTHING) -> Conditions:
+    """What the journeys of a selection fulfil, within a scope."""
+    told = tuple(_told_by_contacts(selection))
+    others = tuple(_told_by_journeys(selection, scope))
+    of_journey = tuple(f"j.{journey} {test}" for journey, _contact, test in told) + others
+    return Conditions(of_journey, None if others else tuple(f"{contact} {test}" for _journey, contact, test in told))
+
+
+def _told_by_contacts(selection: Selection) -> Iterator[tuple[str, str, str]]:
+    """Column of the journey, the same column of its contacts, and what holds of it."""
     if selection.journey_type is not None:
-        yield f"j.journey_type = {literal(selection.journey_type)}"
+        yield "journey_type", "type_of_journey", f"= {literal(selection.journey_type)}"
+    if selection.customer is not None:
+        known = f"(select customer_key from identities where source_id = {literal(selection.customer)})"
+        yield "customer_key", "customer_key", f"in {known}"
+    for instant, sign in ((selection.since, ">="), (selection.until, "<")):
+        if instant is not None:
+            yield "start_at", "journey_start_at", f"{sign} timestamptz {literal(instant.isoformat())}"
+
+
+def _told_by_journeys(selection: Selection, scope: Scope) -> Iterator[str]:
     if selection.segment is not None:
         yield f"j.segment = {literal(selection.segment)}"
-    if selection.since is not None:
-        yield f"j.start_at >= timestamptz {literal(selection.since.isoformat())}"
-    if selection.until is not None:
-        yield f"j.start_at < timestamptz {literal(selection.until.isoformat())}"
-    if selection.customer is not None:
-        yield f"j.customer_key in (select customer_key from identities where source_id = {literal(selection.customer)})"
     for column in BY_CONTACT:
         if (value := getattr(selection, column)) is not None:
             yield _has_contact(f"{column} = {literal(value)}")

@@ -32,8 +32,8 @@ from tiesa.journeys.selection import ALL, Selection, conditions
 if TYPE_CHECKING:
     import duckdb
 
-FEW = 0.1
-"""Selected journeys up to this share of all are kept in memory, and their contacts with them."""
+FEW = 20_000
+"""So many selected journeys are kept in memory, and their contacts with them; more are read at each query."""
 
 
 @dataclass(frozen=True)
@@ -133,35 +133,27 @@ def _views(connection: duckdb.DuckDBPyConnection, home: Home, rows: str, journey
 
 def _select(connection: duckdb.DuckDBPyConnection, selection: Selection, scope: Scope) -> None:
     """Make the views `rows` and `journeys`: all of them, or those whose journey is selected."""
-    wanted = list(conditions(selection, scope))
-    if not wanted:
+    wanted = conditions(selection, scope)
+    if not wanted.of_journey:
         connection.execute("create view rows as from all_rows; create view journeys as from all_journeys")
         return
     source = f"({segmented()})" if selection.segment is not None else "all_journeys"
-    connection.execute(
-        f"create temp table selected as select j.customer_key, j.journey_no from {source} j where "
-        + " and ".join(wanted)
-    )
-    few = _are_few(connection)
-    for one in ("rows", "journeys"):
-        kind = "temp table" if few else "view"
-        connection.execute(
-            f"create {kind} {one} as from all_{one} semi join selected using (customer_key, journey_no){few}"
-        )
-
-
-def _are_few(connection: duckdb.DuckDBPyConnection) -> str:
-    """The customers' numbers among which the selected journeys lie, as SQL, where they are few enough to be kept.
-
-    Few are read once; the numbers let whole files go unread. Empty where many are selected.
-    """
-    chosen, every = (count(connection, f"select count(*) from {table}") for table in ("selected", "all_journeys"))
-    if chosen > FEW * every:
-        return ""
-    first, last = connection.execute(
-        "select coalesce(min(customer_key), 0), coalesce(max(customer_key), -1) from selected"
-    ).fetchall()[0]
-    return f" where customer_key between {first} and {last}"
+    chosen = f"from {source} j where {' and '.join(wanted.of_journey)}"
+    if wanted.of_contact is not None:
+        found = {"journeys": chosen, "rows": f"from all_rows where {' and '.join(wanted.of_contact)}"}
+    else:
+        connection.execute(f"create temp table selected as select j.customer_key, j.journey_no {chosen}")
+        found = {
+            one: f"from all_{one} semi join selected using (customer_key, journey_no)" for one in ("journeys", "rows")
+        }
+    if count(connection, f"select count(*) {found['journeys']}") > FEW:
+        for one, sql in found.items():
+            connection.execute(f"create view {one} as {sql}")
+        return
+    connection.execute(f"create temp table journeys as {found['journeys']}")
+    first, last = connection.execute("select min(customer_key), max(customer_key) from journeys").fetchall()[0]
+    within = f"customer_key between {first} and {last}" if first is not None else "false"
+    connection.execute(f"create temp table rows as from ({found['rows']}) where {within}")
 
 
 def segmented(journeys: str = "all_journeys") -> str:

@@ -48,6 +48,9 @@ class Customer:
         for row in rows:
             if row["is_answered"] is False:
                 row["insistence"] = self.times_asked(row, until=len(rows))
+            journey = self.journeys[row["journey_no"] - 1]
+            row["journey_start_at"] = self.of(journey)[0]["occurred_at"]
+            row["type_of_journey"] = journey["type"]
 
     # --- small questions about a row
 

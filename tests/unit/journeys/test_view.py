@@ -68,7 +68,11 @@ def cases(view: View) -> set[str]:
     ],
     ids=lambda x: x.in_words() if isinstance(x, Selection) else "",
 )
-def test_a_selection_chooses_whole_journeys(home: Home, selection: Selection, expected: set[str]) -> None:
+@pytest.mark.parametrize("few", [0, 20_000], ids=["read at each query", "kept in memory"])
+def test_a_selection_chooses_whole_journeys(
+    home: Home, selection: Selection, expected: set[str], few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tiesa.journeys.view.FEW", few)
     with open_view(home, selection) as view:
         assert cases(view) == expected
         assert {case for (case,) in view.rows("select distinct case_id from rows")} == expected

@@ -49,7 +49,7 @@ def rows_in_scope(view: View) -> str:
 
 
 def _in_scope(view: View, rows: str) -> str:
-    wanted = " and ".join(conditions(ALL, Scope(view.scope.units)))
+    wanted = " and ".join(conditions(ALL, Scope(view.scope.units)).of_journey)
     if not wanted:
         return rows
     allowed = f"(select customer_key, journey_no from all_journeys j where {wanted})"
