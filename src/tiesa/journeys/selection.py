@@ -68,22 +68,25 @@ BY_CONTACT = ("unit", "channel", "product", "touchpoint", "language")
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """A selection as SQL: what a row of journeys fulfils, to be joined by `and`; and the same told of a contact.
+    """A selection as SQL, each part to be joined by `and`.
 
-    of_journey: conditions on `j` (a row of all_journeys, with `segment` where one is chosen). of_contact: conditions
-    on a row of all_rows that choose exactly the contacts of these journeys; None where a contact alone cannot tell.
+    of_journey: what holds of `j` (a row of all_journeys, with `segment` where one is chosen). of_contact: what can be
+    told of their contacts alone (rows of all_rows). suffices: whether that chooses exactly the contacts of these
+    journeys, or only leaves out many others before the journeys are looked up.
     """
 
     of_journey: tuple[str, ...]
-    of_contact: tuple[str, ...] | None
+    of_contact: tuple[str, ...]
+    suffices: bool
 
 
 def conditions(selection: Selection, scope: Scope = EVERYTHING) -> Conditions:
     """What the journeys of a selection fulfil, within a scope."""
     told = tuple(_told_by_contacts(selection))
-    others = tuple(_told_by_journeys(selection, scope))
+    of_contact = tuple(f"{contact} {test}" for _journey, contact, test in told)
+    others = tuple(_told_by_journeys(selection, scope, of_contact))
     of_journey = tuple(f"j.{journey} {test}" for journey, _contact, test in told) + others
-    return Conditions(of_journey, None if others else tuple(f"{contact} {test}" for _journey, contact, test in told))
+    return Conditions(of_journey, of_contact, suffices=not others)
 
 
 def _told_by_contacts(selection: Selection) -> Iterator[tuple[str, str, str]]:
@@ -98,16 +101,17 @@ def _told_by_contacts(selection: Selection) -> Iterator[tuple[str, str, str]]:
             yield "start_at", "journey_start_at", f"{sign} timestamptz {literal(instant.isoformat())}"
 
 
-def _told_by_journeys(selection: Selection, scope: Scope) -> Iterator[str]:
+def _told_by_journeys(selection: Selection, scope: Scope, of_contact: tuple[str, ...]) -> Iterator[str]:
     if selection.segment is not None:
         yield f"j.segment = {literal(selection.segment)}"
     for column in BY_CONTACT:
         if (value := getattr(selection, column)) is not None:
-            yield _has_contact(f"{column} = {literal(value)}")
+            yield _has_contact(f"{column} = {literal(value)}", *of_contact)
     if scope.units is not None:
         units = ", ".join(map(literal, sorted(scope.units))) or "null"
-        yield _has_contact(f"unit in ({units})")
+        yield _has_contact(f"unit in ({units})", *of_contact)
 
 
-def _has_contact(condition: str) -> str:
-    return f"(j.customer_key, j.journey_no) in (select (customer_key, journey_no) from all_rows where {condition})"
+def _has_contact(*conditions: str) -> str:
+    where = " and ".join(conditions)
+    return f"(j.customer_key, j.journey_no) in (select (customer_key, journey_no) from all_rows where {where})"

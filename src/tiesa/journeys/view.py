@@ -139,13 +139,11 @@ def _select(connection: duckdb.DuckDBPyConnection, selection: Selection, scope: 
         return
     source = f"({segmented()})" if selection.segment is not None else "all_journeys"
     chosen = f"from {source} j where {' and '.join(wanted.of_journey)}"
-    if wanted.of_contact is not None:
-        found = {"journeys": chosen, "rows": f"from all_rows where {' and '.join(wanted.of_contact)}"}
-    else:
+    found = {"journeys": chosen, "rows": f"from all_rows where {' and '.join(wanted.of_contact) or 'true'}"}
+    if not wanted.suffices:
         connection.execute(f"create temp table selected as select j.customer_key, j.journey_no {chosen}")
-        found = {
-            one: f"from all_{one} semi join selected using (customer_key, journey_no)" for one in ("journeys", "rows")
-        }
+        among = "semi join selected using (customer_key, journey_no)"
+        found = {"journeys": f"from all_journeys {among}", "rows": f"from ({found['rows']}) {among}"}
     if count(connection, f"select count(*) {found['journeys']}") > FEW:
         for one, sql in found.items():
             connection.execute(f"create view {one} as {sql}")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tiesa.core.intervals import quantile_ranks
 from tiesa.engines.duckdb import literal, name
+from tiesa.journeys.arrow_views import whole_numbers_of
 from tiesa.journeys.view import View
 
 FIGURES = pa.schema(
@@ -75,8 +76,8 @@ def spans(view: View, sql: str, by: Sequence[str] = (), values: Sequence[str] = 
         selected.append(f"{_place(view, column, types[column], found)} as {name(column)}")
     selected += [f"round({name(v)}::double * {_SECOND})::bigint as {name(v)}" for v in values]
     read = view.table(f"select {', '.join(selected)} from ({sql}) as given where {name(values[0])} is not null")
-    numbers = {column: read[column].to_numpy() for column in (*by, *values)}
-    return Spans(words, {c: numbers[c].astype(np.int64) for c in by}, {v: numbers[v] for v in values})
+    numbers = {column: whole_numbers_of(read[column].combine_chunks(), pa.int64()) for column in (*by, *values)}
+    return Spans(words, {c: numbers[c] for c in by}, {v: numbers[v] for v in values})
 
 
 def _place(view: View, column: str, kind: str, words: Sequence[Any]) -> str:
