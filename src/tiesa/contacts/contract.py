@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from tiesa.contacts.mapping import WHOLE, Field, Mapping, TableMapping, needed_columns, target_names
 from tiesa.contacts.proposing.draft import why_left
+from tiesa.contacts.proposing.tables import MOST_ATTRIBUTES
 from tiesa.contacts.proposing.values import ColumnFacts, sample
 from tiesa.contacts.readers.source import Source
 from tiesa.core.columns import Table
@@ -80,5 +81,5 @@ def _attributes(
     if "attributes" not in table:
         return {}
     found = {WHOLE: "attributes"} if "attributes" in columns else {}
-    found |= {c: c for c in unknown if not why_left(facts[c])}
+    found |= {c: c for c in [c for c in unknown if not why_left(facts[c])][:MOST_ATTRIBUTES]}
     return found | {c.removeprefix(PREFIX): c for c in columns if c.startswith(PREFIX) and c != PREFIX}

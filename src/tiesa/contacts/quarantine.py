@@ -1,7 +1,8 @@
 """Rows set aside: written to a CSV file that can be mended in any spreadsheet and sent again.
 
 The file has the source's own columns, so that the same mapping reads it, and four more that say where the row
-stood and what is wrong with it; these are left out when the file comes in again.
+stood and what is wrong with it; these are left out when the file comes in again. Of an erased customer only that is
+kept: what the row said stays out.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tiesa.contacts.checks import reason
+from tiesa.contacts.private import Private
 from tiesa.contacts.staging import QUARANTINE_ROW, Staging
 from tiesa.core.home import Home
 
@@ -26,12 +28,16 @@ def write_quarantine(staging: Staging, home: Home, *, import_id: str) -> Path | 
     path = home.quarantine / f"{import_id}.csv"
     draft = path.with_suffix(".part")
     columns = [c for c in staging.source.columns if c not in QUARANTINE_COLUMNS]
-    with draft.open("w", encoding="utf-8-sig", newline="") as file:
+    private = Private(home)
+    with private.writing(), draft.open("w", encoding="utf-8-sig", newline="") as file:
+        is_erased = private.tells_of_erased(staging.mapping.customers)
         writer = csv.writer(file)
         writer.writerow([*columns, *QUARANTINE_COLUMNS])
         for row, where, value, why, raw in set_aside(staging):
-            writer.writerow([*(raw.get(c) or "" for c in columns), row, where, value, why])
-    draft.replace(path)
+            silent = is_erased is not None and any(is_erased(cell) for cell in raw.values() if cell)
+            said = ("" for _column in columns) if silent else (raw.get(c) or "" for c in columns)
+            writer.writerow([*said, row, where, "" if silent else value, why])
+        draft.replace(path)
     return path
 
 

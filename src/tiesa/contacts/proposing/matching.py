@@ -84,7 +84,7 @@ def _is_word(facts: ColumnFacts) -> bool:
 
 
 def _has_fractions(facts: ColumnFacts) -> bool:
-    return any(number != int(number) for number in facts.numbers)
+    return any(not number.is_integer() for number in facts.numbers)
 
 
 def _is_id(facts: ColumnFacts) -> bool:

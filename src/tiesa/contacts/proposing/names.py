@@ -10,6 +10,8 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
+LONGEST = 300
+"""Characters of a text that may still be a name or a word of ours."""
 SHORT = 3
 """Words of up to this many letters must be equal; longer ones need only begin alike."""
 _CYRILLIC = (  # each letter with what stands for it
@@ -40,8 +42,11 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(fold(_HUMPS.sub(" ", name))))
 
 
+@lru_cache(maxsize=20_000)
 def likeness(name: str, phrases: tuple[tuple[str, ...], ...]) -> float:
     """How much of the name the best phrase explains, from 0 (none fits) to 1 (the name is that phrase)."""
+    if len(name) > LONGEST:
+        return 0.0
     words = words_of(name)
     whole = sum(map(len, words))
     return max((_share(words, phrase, whole) for phrase in phrases), default=0.0)

@@ -19,6 +19,8 @@ from tiesa.core.errors import UnusableInput
 from tiesa.core.locale import _
 from tiesa.core.tables import ANSWER, CONTACT, CUSTOMER, OUTCOME, RATE
 
+MOST_ATTRIBUTES = 200
+"""A proposal keeps no more columns as attributes; the time to plan an import grows with the square of their number."""
 MAIN_TIME = {CONTACT.name: "occurred_at", OUTCOME.name: "at", ANSWER.name: "answered_at", RATE.name: "date"}
 """The time without which a row of the table stands nowhere."""
 
@@ -134,6 +136,9 @@ def _take_attributes(made: Draft) -> None:
     used = {column for table in made.tables() for column in table.columns}
     for facts in made.columns:
         if facts.name in used or facts.name in made.why or why_left(facts):
+            continue
+        if len(made.attributes) >= MOST_ATTRIBUTES:
+            made.why[facts.name] = _("{most} columns are attributes already").format(most=MOST_ATTRIBUTES)
             continue
         key = clean_name(facts.name)
         while key in made.attributes:

@@ -11,10 +11,13 @@ from functools import cached_property
 import pyarrow as pa
 
 from tiesa.contacts.proposing.names import enum_words, likeness, words_of
+from tiesa.contacts.readers.arrays import values_of
 from tiesa.contacts.readers.source import ROW, Source
 from tiesa.contacts.readers.values import NumberFormat, TimeFormat, find_number_format, find_time_format
 
-SAMPLE_ROWS = 5_000
+SAMPLE_ROWS, LEAST_ROWS = 5_000, 200
+SAMPLE_CELLS = 500_000
+SAMPLE_BYTES = 2**26
 FEW = 60
 """A column with at most this many different values holds words that repeat."""
 _MAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.\w+")
@@ -130,7 +133,7 @@ class ColumnFacts:
         """Its words that mean one of ours ("Dolazni" -> inbound), and the share of rows that have one of them."""
         if not self.has_few_words:
             return {}, 0.0
-        found = {text: choice for text in self.counts if (choice := meaning(text, kind))}
+        found = {text: choice for text in self.counts if "\0" not in text and (choice := meaning(text, kind))}
         return found, sum(self.counts[text] for text in found) / len(self.filled)
 
 
@@ -153,12 +156,15 @@ def _number(text: str, form: NumberFormat) -> float:
 
 
 def sample(source: Source) -> tuple[ColumnFacts, ...]:
-    """Every column of a source with the values of its first rows. Empty when the source has no rows."""
-    batches, rows = [], 0
+    """Every column of a source with the values of its first rows: fewer of a wide one or of long texts. Empty when the
+    source has no rows."""
+    wanted = min(SAMPLE_ROWS, max(LEAST_ROWS, SAMPLE_CELLS // max(1, len(source.columns))))
+    batches, rows, size = [], 0, 0
     for batch in source.batches():
-        batches.append(batch.slice(0, SAMPLE_ROWS - rows))
+        batches.append(batch.slice(0, wanted - rows))
         rows += len(batches[-1])
-        if rows >= SAMPLE_ROWS:
+        size += batches[-1].nbytes
+        if rows >= wanted or size >= SAMPLE_BYTES:
             break
     if not rows:
         return ()
@@ -174,5 +180,5 @@ def _facts(name: str, values: pa.ChunkedArray) -> ColumnFacts:
         typed = "number"
     else:
         typed = ""
-    texts = tuple(None if value is None else str(value) for value in values.to_pylist())
+    texts = tuple(None if value is None else str(value) for value in values_of(values))
     return ColumnFacts(name, texts, typed)

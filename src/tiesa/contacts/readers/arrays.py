@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tiesa.contacts.readers.names import without_surrogates
 from tiesa.contacts.readers.source import ROW
 from tiesa.core.errors import UnusableInput
 from tiesa.core.locale import _
@@ -25,8 +26,11 @@ def refuse_reserved_name(names: Iterable[str], where: str) -> None:
 
 
 def text_array(values: Sequence[str | None]) -> pa.Array:
-    """A text column of the values: white space around them dropped, empty ones null."""
-    return trimmed(pa.array(values, pa.string()))
+    """A text column of the values: white space around them dropped, empty ones null, no half of a character in them."""
+    try:
+        return trimmed(pa.array(values, pa.string()))
+    except UnicodeEncodeError:
+        return trimmed(pa.array([value and without_surrogates(value) for value in values], pa.string()))
 
 
 def trimmed(array: pa.Array) -> pa.Array:
@@ -41,15 +45,15 @@ def numbered_batch(first_row: int, columns: dict[str, pa.Array], length: int) ->
     return pa.RecordBatch.from_arrays([numbers, *columns.values()], names=[ROW, *columns])
 
 
-def plain_columns(names: Iterable[str], arrays: Iterable[pa.Array]) -> dict[str, pa.Array]:
+def plain_columns(names: Iterable[str], arrays: Iterable[pa.Array]) -> list[tuple[str, pa.Array]]:
     """Typed columns made flat: structs become `parent.child`, dictionaries their values, lists and maps JSON text."""
-    plain: dict[str, pa.Array] = {}
+    plain: list[tuple[str, pa.Array]] = []
     for name, array in zip(names, arrays, strict=True):
         if pa.types.is_struct(array.type):
             fields = [array.type.field(i).name for i in range(array.type.num_fields)]
-            plain |= plain_columns((f"{name}.{field}" for field in fields), array.flatten())
+            plain += plain_columns((f"{name}.{field}" for field in fields), array.flatten())
         else:
-            plain[name] = _plain(array)
+            plain.append((name, _plain(array)))
     return plain
 
 
@@ -58,14 +62,61 @@ def _plain(array: pa.Array) -> pa.Array:
     if pa.types.is_dictionary(kind):
         return _plain(array.dictionary_decode())
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        return trimmed(array.cast(pa.string()))
-    if pa.types.is_null(kind):
+        return _trimmed_text(array)
+    if _is_binary(kind):
+        return _decoded(array)
+    if pa.types.is_null(kind) or pa.types.is_decimal256(kind) or pa.types.is_duration(kind):
         return array.cast(pa.string())
+    if pa.types.is_timestamp(kind) and kind.unit in ("s", "ms"):
+        return _microseconds(array)
+    if pa.types.is_float16(kind):
+        return array.cast(pa.float32())
     if pa.types.is_map(kind):
-        return text_array([None if value is None else json_text(dict(value)) for value in array.to_pylist()])
+        return text_array([None if value is None else json_text(dict(value)) for value in values_of(array)])
     if pa.types.is_nested(kind):
-        return text_array([None if value is None else json_text(value) for value in array.to_pylist()])
+        return text_array([None if value is None else json_text(value) for value in values_of(array)])
     return array
+
+
+def _microseconds(array: pa.Array) -> pa.Array:
+    """The instants in the unit of everything behind the readers; null where no calendar has them."""
+    kind = pa.timestamp("us", array.type.tz)
+    most = (2**63 - 1) // (1_000_000 if array.type.unit == "s" else 1_000)
+    counts = array.cast(pa.int64())
+    within = pc.and_(pc.less_equal(counts, most), pc.greater_equal(counts, -most))
+    return pc.if_else(within, array, pa.scalar(None, array.type)).cast(kind)
+
+
+def _is_binary(kind: pa.DataType) -> bool:
+    tests = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
+    return any(test(kind) for test in tests)
+
+
+def _trimmed_text(array: pa.Array) -> pa.Array:
+    try:
+        return trimmed(array.cast(pa.string()))
+    except pa.ArrowInvalid:  # a file may say that something is text which is not
+        return _decoded(array.cast(pa.binary()))
+
+
+def _decoded(array: pa.Array) -> pa.Array:
+    return text_array([None if value is None else value.decode("utf-8", "replace") for value in array.to_pylist()])
+
+
+def values_of(array: pa.Array | pa.ChunkedArray) -> list[Any]:
+    """The values as Python's own; as texts where Python has no such value: a year beyond 9999, a nanosecond, letters
+    that are none."""
+    try:
+        return list(array.to_pylist())
+    except (OverflowError, ValueError):
+        return [_value_of(scalar) for scalar in array]
+
+
+def _value_of(scalar: pa.Scalar) -> Any:
+    try:
+        return scalar.as_py()
+    except (OverflowError, ValueError):
+        return str(scalar.cast(pa.string())) if pa.types.is_temporal(scalar.type) else str(scalar)
 
 
 def json_text(value: Any) -> str:

@@ -22,6 +22,7 @@ from tiesa.contacts.readers.dialect import (
     parsed,
 )
 from tiesa.contacts.readers.encodings import MARK, find_encoding
+from tiesa.contacts.readers.names import refuse_many_columns
 from tiesa.contacts.readers.source import ReaderOptions, Source
 from tiesa.contacts.readers.unpacking import BLOCK, Content
 from tiesa.core.errors import UnusableInput
@@ -75,6 +76,7 @@ def open_csv(content: Content, *, options: ReaderOptions) -> CsvSource:
     rows = parsed(decoded(sample, encoding), dialect.delimiter, dialect.quote)
     if len(rows) <= dialect.header and len(sample) < SAMPLE:
         raise UnusableInput(_("The file has a header but no row"), where=str(content.path))
+    refuse_many_columns(len(dialect.columns), str(content.path))
     kind = "tsv" if dialect.delimiter == "\t" else "csv"
     source = CsvSource(content.path, kind, dialect.columns, dialect, content)
     if not dialect.header:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from tiesa.contacts.readers.encodings import MARK, find_encoding
-from tiesa.contacts.readers.source import ROW
+from tiesa.contacts.readers.names import unique_names
 from tiesa.contacts.readers.values import is_value
 
 SAMPLE = 2**18
@@ -136,21 +136,3 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
             return True
         again = again or (name != "" and name in cells)
     return not again or any([cell.strip() for cell in row] == first for row in below)
-
-
-def unique_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Names for columns: trimmed, blank ones `column_N`, repeated ones with a number behind.
-
-    >>> unique_names(["id", "", "id"])
-    ('id', 'column_2', 'id_2')
-    """
-    used = {ROW}
-    unique: list[str] = []
-    for number, name in enumerate(names, 1):
-        wanted = re.sub(r"\s+", " ", name).strip() or f"column_{number}"
-        chosen, repeat = wanted, 2
-        while chosen in used:
-            chosen, repeat = f"{wanted}_{repeat}", repeat + 1
-        used.add(chosen)
-        unique.append(chosen)
-    return tuple(unique)

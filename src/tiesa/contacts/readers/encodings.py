@@ -37,7 +37,8 @@ LETTER_SHARE = {CYRILLIC_PAGE: 0.8, CENTRAL_PAGE: 0.04, BALTIC_PAGE: 0.06}
 _UNEXPECTED, _IMPOSSIBLE = log(1e-4), log(1e-8)
 _UTF16_NUL_SHARE = 0.05
 TELLING_WORDS = 1_000
-_TELLING_WORD = re.compile(rb"[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*")
+# Without its bound, a run of letters would be looked through again from each of them.
+_TELLING_WORD = re.compile(rb"[A-Za-z]{0,30}[\x80-\xff][A-Za-z\x80-\xff]*")
 UNDECODABLE = "\udcff"
 """Stands in decoded text for bytes that mean nothing in the encoding (see `register_error` below)."""
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from io import TextIOWrapper
 from typing import Any
 
-import ijson
-
 from tiesa.contacts.readers.arrays import json_text
 from tiesa.contacts.readers.encodings import MARK, UNDECODABLE, find_encoding
+from tiesa.contacts.readers.json_stream import LONGEST_VALUE, NOT_JSON, decoded_value, values_at
 from tiesa.contacts.readers.source import ReaderOptions
 from tiesa.contacts.readers.spool import Broken, Record, SpooledSource, spool
 from tiesa.contacts.readers.unpacking import Content
@@ -20,6 +17,8 @@ from tiesa.core.errors import UnusableInput
 from tiesa.core.locale import _
 
 HEAD = 65_536
+SHOWN = 10_000
+"""Characters of a record that are kept to show it where it is too long to keep."""
 
 
 def open_json_lines(content: Content, *, options: ReaderOptions) -> SpooledSource:
@@ -49,7 +48,7 @@ def _spooled(content: Content, kind: str, records: Iterator[Record | Broken], op
             where=str(content.path),
             remedy=_("Correct `explode` in the mapping"),
         )
-    return SpooledSource(content.path, kind, tuple(kept.columns), kept)
+    return SpooledSource(content.path, kind, kept.names, kept)
 
 
 def _is_below(name: str, parent: str) -> bool:
@@ -59,61 +58,62 @@ def _is_below(name: str, parent: str) -> bool:
 def _records_of_lines(content: Content, options: ReaderOptions) -> Iterator[Record | Broken]:
     encoding = options.encoding or find_encoding(content.head(HEAD))
     with TextIOWrapper(content.open(), encoding, MARK, newline="\n") as lines:
-        for line in lines:
+        while line := lines.readline(LONGEST_VALUE):
+            if len(line) == LONGEST_VALUE and not line.endswith("\n"):
+                yield Broken(
+                    _shown(line[:SHOWN]), _("the line is longer than {most} characters").format(most=len(line))
+                )
+                while (rest := lines.readline(LONGEST_VALUE)) and not rest.endswith("\n"):
+                    pass
+                continue
             if not (text := line.strip()):
                 continue
             try:
-                value = json.loads(text, parse_float=Decimal)
-            except (json.JSONDecodeError, RecursionError):
+                value = decoded_value(text)
+            except NOT_JSON:
                 yield Broken(_shown(text), _("the line is not valid JSON"))
                 continue
             if UNDECODABLE in text:
                 yield Broken(_shown(text), _("the line has bytes that are not {encoding}").format(encoding=encoding))
             else:
-                yield from records_of(value, explode=options.explode)
+                yield from _bounded(value, options)
 
 
 def _shown(text: str) -> str:
     return text.replace(UNDECODABLE, "\ufffd")
 
 
-@dataclass(frozen=True, slots=True)
-class _AsUtf8:
-    """A text read as UTF-8 bytes, which is what ijson wants."""
-
-    text: TextIOWrapper
-
-    def read(self, size: int = -1) -> bytes:
-        return self.text.read(size).encode()
-
-
 def items_of(content: Content, place: str) -> Iterator[Any]:
-    """The values at an ijson place of a JSON document in any Unicode encoding, one after the other.
+    """The values at a place (see `values_at`) of a JSON document in any Unicode encoding, one after the other.
 
     Raises: UnusableInput where the document is broken or cut short.
     """
     encoding = find_encoding(content.head(HEAD))
     with TextIOWrapper(content.open(), encoding, newline="") as text:
         try:
-            yield from ijson.items(_AsUtf8(text), place, multiple_values=not place)
-        except (ijson.JSONError, UnicodeDecodeError) as error:
+            yield from values_at(text, place)
+        except ValueError as error:
+            reason = _("bytes that are not {encoding}").format(encoding=encoding)
             raise UnusableInput(
-                _("The JSON is broken or cut short ({reason})").format(reason=_first_line(error)),
+                _("The JSON is broken or cut short ({reason})").format(
+                    reason=reason if isinstance(error, UnicodeError) else error
+                ),
                 where=str(content.path),
                 remedy=_("Export it again"),
             ) from error
 
 
-def _first_line(error: Exception) -> str:
-    reason = error.args[0] if error.args else ""
-    if isinstance(reason, bytes):
-        reason = reason.decode("utf-8", "replace")
-    return next(iter(str(reason).splitlines()), type(error).__name__).strip()
-
-
 def _records_of_document(content: Content, options: ReaderOptions, place: str) -> Iterator[Record | Broken]:
     for value in items_of(content, place):
-        yield from records_of(value, explode=options.explode)
+        yield from _bounded(value, options)
+
+
+def _bounded(value: Any, options: ReaderOptions) -> Iterator[Record | Broken]:
+    """The rows of one value; one nested more deeply than Python can follow is set aside."""
+    try:
+        yield from list(records_of(value, explode=options.explode))
+    except RecursionError:
+        yield Broken("", _("its values are nested too deeply"))
 
 
 def records_of(value: Any, *, explode: str = "") -> Iterator[Record | Broken]:
@@ -158,7 +158,7 @@ def _flatten(value: dict[str, Any], prefix: str, record: Record) -> None:
 
 def _text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
-        return value
+        return value and value.replace("\0", "")  # a NUL ends a text for many a program
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):

@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from tiesa.contacts.readers.mail_message import HIDDEN_COLUMNS, MESSAGE_COLUMNS, read_message, split_list
+from tiesa.contacts.readers.mail_message import HIDDEN_COLUMNS, MESSAGE_COLUMNS, is_overgrown, read_message, split_list
 from tiesa.contacts.readers.mail_threads import OwnSide, Parties, Threads
 from tiesa.contacts.readers.source import ReaderOptions
 from tiesa.contacts.readers.spool import Broken, Record, SpooledSource, spool
@@ -140,8 +140,12 @@ def _source(path: Path, kind: str, boxes: list[Any], options: ReaderOptions) -> 
 def _records(boxes: list[Any], threads: Threads, parties: Parties) -> Iterator[Record | Broken]:
     for box in boxes:
         for key in sorted(box.keys()):
+            raw = box.get_bytes(key)
+            if is_overgrown(raw):
+                yield Broken(_start(box, key), _("the message has too many parts"))
+                continue
             try:
-                record = read_message(box.get_bytes(key))
+                record = read_message(raw)
             except PARSER_FAILURES as error:
                 yield Broken(_start(box, key), _("the message cannot be read ({reason})").format(reason=error))
                 continue

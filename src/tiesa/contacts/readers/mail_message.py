@@ -11,10 +11,16 @@ import re
 from datetime import datetime
 from email import message_from_bytes, message_from_string
 from email.message import EmailMessage, Message, MIMEPart
-from email.policy import default
+from email.policy import EmailPolicy
 from email.utils import getaddresses, parsedate_to_datetime
+from typing import TYPE_CHECKING
 
 from tiesa.contacts.readers.spool import Record
+
+if TYPE_CHECKING:
+    _Policy = EmailPolicy[EmailMessage]
+else:
+    _Policy = EmailPolicy
 
 SEPARATOR = "|"
 MESSAGE_COLUMNS = (
@@ -23,14 +29,21 @@ MESSAGE_COLUMNS = (
 )  # fmt: skip
 HIDDEN_COLUMNS = ("to_names", "reply_to_address", "list_id")
 """What only finds out whom a message is from and for."""
+LONGEST_HEADER = 4_000
+MOST_PARTS = 5_000
+MOST_LINES_AND_PARTS = 20_000_000
 NO_MESSAGE_ID = "without-message-id"
 """Domain of ids that were made here; with an `@`, so that the log gets a number instead."""
 _AUTOMATIC = (("x-autoreply", ""), ("x-autorespond", ""), ("x-autoresponder", ""), ("precedence", "auto_reply"))
 """Headers that say of older programs' messages what Auto-Submitted says (RFC 3834); "": whatever their value."""
 _ID = re.compile(r"<([^<>\s]+)>")
-_UNSEEN = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
-_BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d)\b[^>]*>", re.IGNORECASE)
-_TAG = re.compile(r"<[^>]*>")
+_UNSEEN = re.compile(r"<(?:(script|style|head)\b|!--)", re.IGNORECASE)
+_UNSEEN_ENDS = {
+    "": re.compile("-->"),
+    **{tag: re.compile(rf"</{tag}\s*>", re.IGNORECASE) for tag in ("script", "style", "head")},
+}
+_BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d)\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
 _ANSWERED = re.compile(
     r"^(\s*(\[\d+\]|(re|fwd?|aw|wg|sv|vs|vá|odp|odg|pros|ats|atsakymas|persiųsta|ha|на|отв|ответ|пересл|răsp|ref|tr)"
     r"(\[\d+\])?\s*:))+",
@@ -39,9 +52,31 @@ _ANSWERED = re.compile(
 _QUOTED_FROM = re.compile(r"^>(>*From )", re.MULTILINE)
 
 
+class _ShortHeaders(_Policy):
+    """Cuts headers of absurd length, at the end of a word: to decode one takes the parser time and memory that grow
+    with the square of its length. References begin with the oldest message, so the thread is not lost."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        if len(value) <= LONGEST_HEADER:
+            return name, value
+        cut = value[:LONGEST_HEADER]
+        return name, cut[: max(cut.rfind(" "), cut.rfind(",")) + 1] or cut
+
+
+_SHORT_HEADERS = _ShortHeaders()
+
+
+def is_overgrown(raw: bytes) -> bool:
+    """Whether a message has more parts, or parts in parts, than the parser can take in reasonable time: it looks at
+    every line once for each boundary that is open."""
+    boundaries = raw.count(b"boundary")
+    return boundaries * raw.count(b"\n") > MOST_LINES_AND_PARTS or (boundaries > 0 and raw.count(b"\n--") > MOST_PARTS)
+
+
 def read_message(raw: bytes) -> Record | None:
     """The row of a message (columns MESSAGE_COLUMNS; several addresses joined by `|`); None without a sender."""
-    message = message_from_bytes(raw, policy=default)
+    message = message_from_bytes(raw, policy=_SHORT_HEADERS)
     senders = _addresses(message, "from") or _addresses(message, "sender")
     if not senders:
         return None
@@ -92,7 +127,7 @@ def _reported(message: EmailMessage) -> list[str]:
         return []
     for part in message.walk():
         if part.get_content_type() == "text/rfc822-headers":
-            return _ids(message_from_string(_part_text(part), policy=default), "message-id")
+            return _ids(message_from_string(_part_text(part), policy=_SHORT_HEADERS), "message-id")
         attached = part.get_payload()
         if part.get_content_type() == "message/rfc822" and isinstance(attached, list):
             originals = [original for original in attached if isinstance(original, Message)]
@@ -142,10 +177,9 @@ def _ids(message: Message, name: str) -> list[str]:
 
 def _date(message: EmailMessage) -> str | None:
     """ISO time with its offset; a time that names no zone (`-0000`) is in UTC by the standard."""
-    text = _header(message, "date")
     try:
-        moment: datetime = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
+        moment: datetime = parsedate_to_datetime(_header(message, "date"))
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return moment.isoformat() + ("" if moment.tzinfo else "+00:00")
 
@@ -170,12 +204,28 @@ def _part_text(part: MIMEPart) -> str:
         return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else str(payload)
 
 
+def _seen(markup: str) -> str:
+    """The markup without comments, scripts and styles. One that is never closed stays, and none of its kind is looked
+    for again: to look from each would take time that grows with the square of the length."""
+    kept, place, start = [], 0, 0
+    unclosed: set[str] = set()
+    while found := _UNSEEN.search(markup, start):
+        start, kind = found.end(), (found[1] or "").lower()
+        end = None if kind in unclosed else _UNSEEN_ENDS[kind].search(markup, start)
+        if end is None:
+            unclosed.add(kind)
+            continue
+        kept.append(markup[place : found.start()])
+        place = start = end.end()
+    return "".join([*kept, markup[place:]])
+
+
 def without_tags(markup: str) -> str:
     r"""The text of an HTML body, a line per block.
 
     >>> without_tags("<p>Dobar dan,<br>gde je po&scaron;iljka?</p>")
     'Dobar dan,\ngde je pošiljka?'
     """
-    text = _TAG.sub("", _BREAK.sub("\n", _UNSEEN.sub("", re.sub(r"\s+", " ", markup))))
+    text = _TAG.sub("", _BREAK.sub("\n", _seen(re.sub(r"\s+", " ", markup))))
     lines = (line.strip() for line in _clean(html.unescape(text)).replace("\u00a0", " ").split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from tiesa.contacts.readers.json_records import items_of
+from tiesa.contacts.readers.json_records import SHOWN, items_of
 from tiesa.contacts.readers.spool import Broken, Record, SpooledSource, spool
 from tiesa.contacts.readers.unpacking import Content
 from tiesa.core.errors import UnusableInput
@@ -29,7 +29,7 @@ class _Objects:
             self.types[str(found["id"])] = str(found["type"])
             histories: dict[str, _History] = {}
             for attribute in found.get("attributes") or ():
-                stated = (_moment(attribute.get("time")), str(attribute["value"]))
+                stated = (_stated(attribute.get("time"), content), str(attribute["value"]))
                 histories.setdefault(str(attribute["name"]), []).append(stated)
             for history in histories.values():
                 history.sort(key=lambda stated: stated[0])
@@ -50,14 +50,14 @@ def open_ocel(content: Content) -> SpooledSource:
     """
     try:
         kept = spool(_records(content))
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnusableInput(
-            _("The file is no OCEL 2.0 event log ({reason} is missing or misplaced)").format(reason=error),
+            _("The file is no OCEL 2.0 event log ({reason} is missing or misplaced)").format(reason=str(error)[:80]),
             where=str(content.path),
         ) from error
     if not kept.rows:
         raise UnusableInput(_("The event log has no event"), where=str(content.path))
-    return SpooledSource(content.path, "ocel", tuple(kept.columns), kept)
+    return SpooledSource(content.path, "ocel", kept.names, kept)
 
 
 def _records(content: Content) -> Iterator[Record | Broken]:
@@ -65,8 +65,8 @@ def _records(content: Content) -> Iterator[Record | Broken]:
     for event in items_of(content, "events.item"):
         try:
             moment = _moment(event["time"])
-        except ValueError:
-            yield Broken(str(event), _("the event's time is not an ISO time"))
+        except (ValueError, OverflowError):
+            yield Broken(str(event)[:SHOWN], _("the event's time is not an ISO time"))
             continue
         record: Record = {"ocel:id": str(event["id"]), "ocel:type": str(event["type"]), "ocel:time": event["time"]}
         for attribute in event.get("attributes") or ():
@@ -76,23 +76,36 @@ def _records(content: Content) -> Iterator[Record | Broken]:
 
 
 def _related(event: dict[str, Any], objects: _Objects, moment: datetime) -> Record:
-    by_type: dict[str, list[str]] = {}
+    by_type: dict[str, dict[str, None]] = {}  # ids once each, in their order
     for relation in event.get("relationships") or ():
         object_id = str(relation["objectId"])
         kind = objects.types.get(object_id)
-        if kind is not None and object_id not in by_type.setdefault(kind, []):
-            by_type[kind].append(object_id)
+        if kind is not None:
+            by_type.setdefault(kind, {})[object_id] = None
     record: Record = {}
     for kind, ids in by_type.items():
         record[OBJECT + kind] = SEPARATOR.join(ids)
         if len(ids) == 1:
-            record |= {f"{OBJECT}{kind}:{name}": value for name, value in objects.attributes_at(ids[0], moment)}
+            record |= {
+                f"{OBJECT}{kind}:{name}": value for name, value in objects.attributes_at(next(iter(ids)), moment)
+            }
     return record
 
 
 def _moment(text: str | None) -> datetime:
-    """A comparable time; an attribute without one has held since ever."""
+    """A comparable time; an attribute without one has held since ever. Raises ValueError, OverflowError (a time that
+    an offset carries out of the calendar)."""
     if text is None:
         return datetime.min.replace(tzinfo=UTC)
     moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _stated(text: str | None, content: Content) -> datetime:
+    try:
+        return _moment(text)
+    except (ValueError, OverflowError) as error:
+        raise UnusableInput(
+            _("The time of an object's attribute is not an ISO time ({text})").format(text=repr(text)[:80]),
+            where=str(content.path),
+        ) from error

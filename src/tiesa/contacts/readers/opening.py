@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import json
 import re
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from tiesa.contacts.readers.delimited import open_csv
 from tiesa.contacts.readers.dialect import decoded
 from tiesa.contacts.readers.encodings import find_encoding
 from tiesa.contacts.readers.json_records import open_json_document, open_json_lines
+from tiesa.contacts.readers.json_stream import NOT_JSON, decoded_value
 from tiesa.contacts.readers.mail import is_maildir, open_maildir, open_mbox
 from tiesa.contacts.readers.ocel import open_ocel
 from tiesa.contacts.readers.source import ReaderOptions, Source
@@ -31,7 +31,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f\udcff]")
 _OCEL = re.compile(r'\{\s*"(?:objectTypes|eventTypes|objects|events)"\s*:\s*\[')
 _OBJECT = re.compile(r"\{\s*[\"}]")
 _ARRAY = re.compile(r"\[\s*[{\]]")
-_MBOX = re.compile(r"From .+\d{4}.*\r?\n[\w-]+:", re.IGNORECASE)
+_MBOX = re.compile(r"From (?=[^\r\n]{1,300}\d{4})[^\r\n]*\r?\n[\w-]+:", re.IGNORECASE)
 
 
 def open_source(path: Path, *, options: ReaderOptions = DEFAULTS) -> Source:
@@ -127,8 +127,8 @@ def _is_line_of_json(start: str) -> bool:
     """Whether the first line is a JSON value of its own; one that fills the sample is taken for one."""
     line, end, _rest = start.partition("\n")
     try:
-        json.loads(line)
-    except json.JSONDecodeError:
+        decoded_value(line)
+    except NOT_JSON:
         return not end and len(line) >= HEAD // 4
     return True
 

@@ -14,10 +14,20 @@ from tiesa.core.errors import BadRow
 ROW = "tiesa_row"
 """Name of the column every batch carries: the record's number in the file, from 1."""
 
+INTERNAL = "tiesa:"
+"""How names of columns begin that only exist while a file is taken in; no source has one."""
+
 BATCH_ROWS = 65_536
+BATCH_CELLS = 2**22
+"""A batch of a wide table has fewer rows, so that no batch has more cells than this."""
 UNPACK_RATIO = 200
 """A compressed file may grow at most this many times (and any file may reach UNPACK_FREE bytes)."""
 UNPACK_FREE = 256 * 2**20
+
+
+def batch_rows(columns: int) -> int:
+    """How many rows a batch of that many columns may have."""
+    return max(1, min(BATCH_ROWS, BATCH_CELLS // max(1, columns)))
 
 
 @dataclass(frozen=True, slots=True)

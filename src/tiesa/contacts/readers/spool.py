@@ -15,7 +15,8 @@ from typing import IO
 import pyarrow as pa
 
 from tiesa.contacts.readers.arrays import refuse_reserved_name, text_array
-from tiesa.contacts.readers.source import BATCH_ROWS, ROW, Source
+from tiesa.contacts.readers.names import refuse_many_columns, unique_names, without_surrogates
+from tiesa.contacts.readers.source import ROW, Source, batch_rows
 from tiesa.core.errors import BadRow
 
 BATCH_CHARACTERS = 2**24
@@ -40,7 +41,10 @@ def _unnamed_file() -> IO[bytes]:
 
 @dataclass(slots=True, weakref_slot=True)
 class Spool:
-    """What one pass over a file found: its columns in first-seen order, its broken records, its rows on disk."""
+    """What one pass over a file found: its columns in first-seen order, its broken records, its rows on disk.
+
+    `columns` are as the source calls them, `names` as everything behind the readers does.
+    """
 
     columns: dict[str, None] = field(default_factory=dict)
     broken: list[BadRow] = field(default_factory=list)
@@ -52,14 +56,22 @@ class Spool:
     def __post_init__(self) -> None:
         weakref.finalize(self, self._file.close)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        return unique_names(self.columns)
+
+    def learn(self, record: Record) -> None:
+        """Takes in the columns of a record that are new."""
+        if not record.keys() <= self.columns.keys():
+            self.columns.update(dict.fromkeys(record))
+            refuse_reserved_name(record, "")
+            refuse_many_columns(len(self.columns), "")
+
     def add(self, records: list[Record], numbers: list[int]) -> None:
-        for record in records:
-            if not record.keys() <= self.columns.keys():
-                self.columns.update(dict.fromkeys(record))
-        refuse_reserved_name(self.columns, "")
-        arrays = {name: text_array([record.get(name) for record in records]) for name in self.columns}
+        arrays = [pa.array(numbers, pa.int64())]
+        arrays += [text_array([record.get(name) for record in records]) for name in self.columns]
         start = self._file.tell()
-        batch = pa.RecordBatch.from_arrays([pa.array(numbers, pa.int64()), *arrays.values()], names=[ROW, *arrays])
+        batch = pa.RecordBatch.from_arrays(arrays, names=list(map(str, range(len(arrays)))))  # the order will do
         with pa.ipc.new_stream(self._file, batch.schema, options=_LZ4) as writer:
             writer.write_batch(batch)
         self._places.append((start, self._file.tell() - start))
@@ -67,7 +79,7 @@ class Spool:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows in file order, every batch with all columns."""
-        schema = pa.schema([(ROW, pa.int64()), *((name, pa.string()) for name in self.columns)])
+        schema = pa.schema([(ROW, pa.int64()), *((name, pa.string()) for name in self.names)])
         for start, length in self._places:
             with self._lock:
                 self._file.seek(start)
@@ -85,12 +97,13 @@ def spool(records: Iterable[Record | Broken]) -> Spool:
     size = 0
     for number, record in enumerate(records, 1):
         if isinstance(record, Broken):
-            kept.broken.append(BadRow(number, "", record.raw, record.reason))
+            kept.broken.append(BadRow(number, "", without_surrogates(record.raw), record.reason))
             continue
+        kept.learn(record)
         waiting.append(record)
         numbers.append(number)
         size += sum(map(len, filter(None, record.values())))
-        if len(waiting) >= BATCH_ROWS or size >= BATCH_CHARACTERS:
+        if len(waiting) >= batch_rows(len(kept.columns)) or size >= BATCH_CHARACTERS:
             kept.add(waiting, numbers)
             waiting, numbers, size = [], [], 0
     if waiting:

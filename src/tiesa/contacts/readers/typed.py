@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import narwhals as nw
@@ -11,7 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tiesa.contacts.readers.arrays import numbered_batch, plain_columns, refuse_reserved_name
-from tiesa.contacts.readers.source import BATCH_ROWS, Source
+from tiesa.contacts.readers.names import refuse_many_columns, unique_names
+from tiesa.contacts.readers.source import BATCH_ROWS, Source, batch_rows
+from tiesa.contacts.readers.spool import BATCH_CHARACTERS
+from tiesa.contacts.readers.typed_extent import DAMAGE, longest_text
 from tiesa.contacts.readers.unpacking import Content
 from tiesa.core.errors import UnusableInput
 from tiesa.core.locale import _
@@ -28,8 +32,8 @@ class TypedSource(Source):
         for batch in self.read():
             for start in range(0, len(batch), BATCH_ROWS):
                 piece = batch.slice(start, BATCH_ROWS)
-                columns = plain_columns(piece.schema.names, piece.columns)
-                yield numbered_batch(row, columns, len(piece))
+                arrays = (array for _name, array in plain_columns(piece.schema.names, piece.columns))
+                yield numbered_batch(row, dict(zip(self.columns, arrays, strict=True)), len(piece))
                 row += len(piece)
 
 
@@ -39,19 +43,28 @@ def open_parquet(content: Content) -> TypedSource:
     try:
         with pq.ParquetFile(path) as file:
             schema, rows = file.schema_arrow, file.metadata.num_rows
-    except (pa.ArrowInvalid, OSError) as error:
-        raise UnusableInput(_("The Parquet file is damaged or cut short"), where=str(path)) from error
+            names = _flat_names(schema, str(path)) if rows else ()
+            longest = longest_text(file, path) if rows else 0
+    except DAMAGE as error:
+        raise _damaged(path) from error
     if not rows:
         raise UnusableInput(_("The Parquet file has no row"), where=str(path))
+    size = max(1, min(batch_rows(len(names)), BATCH_CHARACTERS // max(1, longest)))
 
     def read() -> Iterator[pa.RecordBatch]:
-        with pq.ParquetFile(path) as file:
-            try:
-                yield from file.iter_batches(batch_size=BATCH_ROWS)
-            except (pa.ArrowInvalid, OSError) as error:
-                raise UnusableInput(_("The Parquet file is damaged or cut short"), where=str(path)) from error
+        try:
+            with pq.ParquetFile(path) as file:
+                yield from file.iter_batches(batch_size=size)
+        except DAMAGE as error:
+            raise _damaged(path) from error
 
-    return TypedSource(path, "parquet", _flat_names(schema, str(path)), read)
+    return TypedSource(path, "parquet", names, read)
+
+
+def _damaged(path: Path) -> UnusableInput:
+    return UnusableInput(
+        _("The Parquet file is damaged or cut short"), where=str(path), remedy=_("Copy or export it again")
+    )
 
 
 def frame_source(frame: Any) -> TypedSource:
@@ -104,6 +117,7 @@ def _is_missing(value: Any) -> bool:
 def _flat_names(schema: pa.Schema, where: str) -> tuple[str, ...]:
     empty = schema.empty_table().combine_chunks()
     arrays = [column.combine_chunks() for column in empty.columns]
-    names = tuple(plain_columns(schema.names, arrays))
+    names = [name for name, _array in plain_columns(schema.names, arrays)]
     refuse_reserved_name(names, where)
-    return names
+    refuse_many_columns(len(names), where)
+    return unique_names(names)

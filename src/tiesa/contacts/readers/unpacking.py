@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -18,6 +20,13 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 BLOCK = 2**20
+SHOWN = 10
+"""Names of files in a zip that an error lists."""
+DAMAGE = (
+    EOFError, OSError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
+    struct.error,
+)  # fmt: skip
+"""What the standard library raises on wrappings that are damaged, or made with methods it does not know."""
 GZIP_MAGIC = b"\x1f\x8b"
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 USABLE_SUFFIXES = frozenset(
@@ -69,7 +78,7 @@ class _Unpacking(io.RawIOBase):
         view = memoryview(target)
         try:
             block = self._inner.read(len(view))
-        except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
+        except DAMAGE as error:
             raise broken_wrapping(self._path) from error
         self._left -= len(block)
         if self._left < 0:
@@ -125,8 +134,10 @@ def zip_members(path: Path) -> list[zipfile.ZipInfo]:
     """The files in a zip, checked for encryption and for what they claim to unpack to."""
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir()]
-    except (zipfile.BadZipFile, EOFError) as error:
+            members = [info for info in archive.infolist() if info.filename and not info.is_dir()]
+    except PermissionError:
+        raise
+    except DAMAGE as error:
         raise broken_wrapping(path) from error
     if any(info.flag_bits & 1 for info in members):
         raise UnusableInput(
@@ -148,7 +159,7 @@ def _only_usable(path: Path, members: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
             remedy=_("Put one CSV, JSON Lines, XES or mbox file into it"),
         )
     if len(usable) > 1:
-        names = ", ".join(info.filename for info in usable)
+        names = ", ".join([*(info.filename[:80] for info in usable[:SHOWN]), *["…"] * (len(usable) > SHOWN)])
         raise UnusableInput(
             _("The zip file holds several files that could be read: {names}").format(names=names),
             where=str(path),
@@ -158,7 +169,7 @@ def _only_usable(path: Path, members: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
 
 
 def _is_usable(name: PurePosixPath) -> bool:
-    hidden = name.parts[0] == "__MACOSX" or name.name.startswith(".")
+    hidden = name.parts[:1] == ("__MACOSX",) or name.name.startswith(".")
     return not hidden and name.suffix.lower() in USABLE_SUFFIXES
 
 
@@ -167,6 +178,6 @@ def _open_member(path: Path, member: str) -> tuple[BinaryIO, int]:
         archive = zipfile.ZipFile(path)
         inner = archive.open(member)
         archive.close()  # the open member keeps the file open until it is closed itself
-    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+    except DAMAGE as error:
         raise broken_wrapping(path) from error
     return cast(BinaryIO, inner), path.stat().st_size

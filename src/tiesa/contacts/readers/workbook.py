@@ -12,9 +12,11 @@ import pyarrow as pa
 import python_calamine as calamine
 
 from tiesa.contacts.readers.arrays import numbered_batch, text_array
-from tiesa.contacts.readers.dialect import has_header, unique_names
-from tiesa.contacts.readers.source import BATCH_ROWS, ReaderOptions, Source
+from tiesa.contacts.readers.dialect import has_header
+from tiesa.contacts.readers.names import refuse_many_columns, unique_names
+from tiesa.contacts.readers.source import ReaderOptions, Source, batch_rows
 from tiesa.contacts.readers.unpacking import Content
+from tiesa.contacts.readers.workbook_extent import damaged, refuse_bomb
 from tiesa.core.errors import UnusableInput
 from tiesa.core.locale import _
 
@@ -37,7 +39,7 @@ class WorkbookSource(Source):
         if self.header:
             next(rows, None)
         first = 1
-        while piece := list(islice(rows, BATCH_ROWS)):
+        while piece := list(islice(rows, batch_rows(len(self.columns)))):
             arrays = {
                 name: _timestamps(piece, place) if dated else text_array([cell_text(row[place]) for row in piece])
                 for name, place, dated in zip(self.columns, self.places, self.dated, strict=True)
@@ -51,11 +53,12 @@ def open_workbook(content: Content, *, options: ReaderOptions) -> WorkbookSource
 
     Raises: UnusableInput for a workbook that is damaged, without that sheet, or without rows.
     """
+    refuse_bomb(content)
     try:
         workbook = calamine.CalamineWorkbook.from_path(str(content.path))
         sheet = _chosen_sheet(workbook, content, options.sheet)
     except (calamine.CalamineError, ValueError, OSError) as error:
-        raise UnusableInput(_("The workbook is damaged"), where=str(content.path)) from error
+        raise damaged(content) from error
     shown = [[cell_text(cell) or "" for cell in row] for row in islice(_filled_rows(sheet), 200)]
     header = has_header(shown)
     rows = _filled_rows(sheet)
@@ -71,6 +74,7 @@ def open_workbook(content: Content, *, options: ReaderOptions) -> WorkbookSource
     if not count:
         raise UnusableInput(_("The sheet {name} has no row").format(name=sheet.name), where=str(content.path))
     places = tuple(place for place, is_filled in enumerate(filled) if is_filled)
+    refuse_many_columns(len(places), str(content.path))
     all_names = unique_names(names)
     return WorkbookSource(
         content.path,

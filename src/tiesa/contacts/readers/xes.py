@@ -18,6 +18,10 @@ from tiesa.core.locale import _
 
 CASE = "case:"
 BLOCK = 65_536
+LONGEST_TAG = 2**22
+"""Bytes between two places where the parser can rest: it starts again from the last one with every block."""
+DEEPEST = 50
+"""Attributes in attributes: each has the names of all above it in its own."""
 LONG_TRACE = 8_192
 """Events of one trace after which its attributes are taken as known: the standard puts them first."""
 
@@ -30,7 +34,7 @@ def open_xes(content: Content) -> SpooledSource:
     kept = spool(_records(content))
     if not kept.rows:
         raise UnusableInput(_("The event log has no event"), where=str(content.path))
-    return SpooledSource(content.path, "xes", tuple(kept.columns), kept)
+    return SpooledSource(content.path, "xes", kept.names, kept)
 
 
 def _records(content: Content) -> Iterator[Record]:
@@ -41,8 +45,12 @@ def _records(content: Content) -> Iterator[Record]:
     log.parser = parser
     with content.open() as stream:
         try:
+            fed = 0
             while block := stream.read(BLOCK):
                 parser.Parse(block, False)
+                fed += len(block)
+                if fed - parser.CurrentByteIndex > LONGEST_TAG:
+                    raise ValueError(_("a tag is longer than {most} bytes").format(most=LONGEST_TAG))
                 yield from log.taken()
             parser.Parse(b"", True)
         except (expat.ExpatError, ValueError, LookupError) as error:
@@ -65,6 +73,7 @@ class _Log:
     _record: Record | None = None  # the event or else the trace that is open
     _of_case: list[Record] = field(default_factory=list)
     _path: list[str] = field(default_factory=list)  # full keys of the open attributes
+    _repeated: dict[str, list[str]] = field(default_factory=dict)  # values of nested attributes of the open record
 
     def refuse_entity(self, *_declaration: Any) -> None:
         raise UnusableInput(
@@ -103,13 +112,25 @@ class _Log:
             self._case = self._record = {}
 
     def _nest(self, record: Record, key: str, value: str | None) -> None:
-        earlier = record.get(key)  # a list may repeat its key
-        record[key] = f"{earlier}|{value}" if earlier and value else value or earlier
+        if len(self._path) > DEEPEST:
+            raise ValueError(_("attributes are nested too deeply"))
+        if value:  # a list may repeat its key
+            self._repeated.setdefault(key, []).append(value)
+        else:
+            record.setdefault(key, value)
         self._path.append(key)
+
+    def _join_repeated(self) -> None:
+        """Puts what was nested under one key into the record that is open, in one go."""
+        if self._record is not None:
+            self._record |= {key: "|".join(values) for key, values in self._repeated.items()}
+        self._repeated.clear()
 
     def end(self, name: str) -> None:
         if self._path:
             self._path.pop()
+            if not self._path and self._repeated:
+                self._join_repeated()
         elif self._record is not None:
             self._end_structure(_local(name))
 
