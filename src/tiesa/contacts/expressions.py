@@ -15,6 +15,7 @@ import pyarrow as pa
 from tiesa.contacts.checks import CHECKED_INSTANTS, Problem, word_for_type
 from tiesa.contacts.mapping import CUSTOMER_PARTS, WHOLE, Field, Mapping, TableMapping, When, default_of
 from tiesa.contacts.private import CASE_PREFIX
+from tiesa.contacts.readers.source import INTERNAL
 from tiesa.core.columns import ATTRIBUTES, INSTANT, LIST, TEXT, Column, Table
 from tiesa.core.tables import CONTACT
 from tiesa.engines.duckdb import SQL_TYPES, literal, name
@@ -22,6 +23,8 @@ from tiesa.engines.duckdb import SQL_TYPES, literal, name
 EARLIEST = "timestamptz '1990-01-01 00:00:00+00'"
 NO_ATTRIBUTES = "map([], [])::map(varchar, varchar)"
 _PRIVATE = (*CUSTOMER_PARTS, "text")
+_BAD, _HAS_OFFSET, _ROW_NUMBER = (name(INTERNAL + word) for word in ("bad", "has offset", "row number"))
+"""What the layers of the select name for themselves begins as no column of a source does."""
 _OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)$"
 
 _DATES = {True: ("%d.%m.%Y", "%d.%m.%Y.", "%d/%m/%Y", "%d-%m-%Y"), False: ("%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y")}
@@ -34,7 +37,7 @@ _DAY_FIRST, _MONTH_FIRST = (
 
 def staged(table: Table, column: str) -> str:
     """Name of a mapped column in the staging table."""
-    return f"{table.name}.{column}"
+    return f"{INTERNAL}{table.name}.{column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +67,32 @@ class Staged:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The select over a source that stages it, and what it stages."""
+    """The select over a source that stages it, and what it stages. as_they_are: staged texts nobody has trimmed."""
 
     select: str
     tables: tuple[Staged, ...]
     mixed_offsets: str
+    as_they_are: tuple[str, ...]
 
     def over(self, relation: str) -> str:
         """The select, reading from this relation."""
-        return self.select.replace("{source}", relation)
+        before, _placeholder, after = self.select.rpartition("{source}")  # a column may be called so as well
+        return before + relation + after
 
 
-def plan(mapping: Mapping, columns: Dict[str, str], *, now: str, row: str, salt: str, padding: str) -> Plan:
+def plan(
+    mapping: Mapping, columns: Dict[str, str], *, now: str, row: str, salt: str, padding: str, trim: bool = True
+) -> Plan:
     """The staging select.
 
     Args: columns: the source's columns with their SQL types, in order. now: SQL instant that "in the future" is
     measured from. row: SQL of the row number ("" when the engine's own row id will do). salt: the home's secret
     that goes into the hash of rows without an id, so that no id can be guessed back. padding: white space that may
-    stand around texts and is dropped; "": texts are trimmed, and empty ones null already.
+    stand around texts and is dropped; "": texts are trimmed, and empty ones null already. trim: False leaves those
+    texts alone that are staged as they are (see Plan), so that a look at them can show that nothing was to trim.
     Returns: a plan; `Plan.over(relation)` is the SQL to run.
     """
-    builder = _Builder(mapping, columns, now, salt, padding)
+    builder = _Builder(mapping, columns, now, salt, padding, trim=trim)
     for mapped in mapping.tables:
         builder.add(mapped)
     return builder.finish(row)
@@ -93,8 +101,11 @@ def plan(mapping: Mapping, columns: Dict[str, str], *, now: str, row: str, salt:
 class _Builder:
     """Collects three layers: raw text, typed value, problems."""
 
-    def __init__(self, mapping: Mapping, columns: Dict[str, str], now: str, salt: str, padding: str) -> None:
+    def __init__(
+        self, mapping: Mapping, columns: Dict[str, str], now: str, salt: str, padding: str, *, trim: bool
+    ) -> None:
         self.mapping, self.columns, self.now, self.salt, self.padding = mapping, columns, now, salt, padding
+        self.trim, self.as_they_are = trim, list[str]()
         self.raw: dict[str, str] = {}
         self.typed: dict[str, str] = {}
         self.problems: list[Problem] = []
@@ -141,12 +152,15 @@ class _Builder:
         sources = ", ".join(given.columns or tuple(r.column for r in mapped.when if r.fills(column.name)))
         plain = len(given.columns) == 1 and not given.values and not any(r.fills(column.name) for r in mapped.when)
         source_type = self.columns.get(given.columns[0], "") if plain else ""
-        if plain and column.type != TEXT and source_type not in ("VARCHAR", ""):
+        if plain and column.type == TEXT and source_type == "VARCHAR" and not self.trim and given.otherwise is None:
+            self.raw[key], self.typed[key] = name(given.columns[0]), name(key + ":raw")
+            self.as_they_are.append(key)
+        elif plain and column.type != TEXT and source_type not in ("VARCHAR", ""):
             self.raw[key] = _known(name(given.columns[0]), source_type)
-            self.typed[key] = self.from_typed(name("raw:" + key), source_type, column)
+            self.typed[key] = self.from_typed(name(key + ":raw"), source_type, column)
         else:
             self.raw[key] = self.words(mapped, column, given)
-            self.typed[key] = self.from_text(name("raw:" + key), column)
+            self.typed[key] = self.from_text(name(key + ":raw"), column)
         self.check(column, key, sources, present)
 
     def words(self, mapped: TableMapping, column: Column, given: Field) -> str:
@@ -262,7 +276,7 @@ class _Builder:
         if WHOLE not in wanted:
             self.typed[key] = made
             return
-        column, raw = wanted[WHOLE], name("raw:" + key)
+        column, raw = wanted[WHOLE], name(key + ":raw")
         native = self.columns.get(column, "").startswith("MAP")
         self.raw[key] = name(column) if native else self.text(column)
         whole = f"{raw}::map(varchar, varchar)" if native else _json(raw, "map(varchar, varchar)")
@@ -280,22 +294,22 @@ class _Builder:
     def customer(self, mapped: TableMapping, filled: list[str]) -> None:
         """The case stands in for a customer that is not known; a row with neither is a problem."""
         key, case = staged(CONTACT, "customer"), staged(CONTACT, "case_id")
-        source = name("raw:" + staged(CONTACT, "source")) if "source" in filled else literal(self.mapping.source)
-        stand_in = f"{literal(CASE_PREFIX)} || {source} || ':' || {name('raw:' + case)}"
+        source = name(staged(CONTACT, "source") + ":raw") if "source" in filled else literal(self.mapping.source)
+        stand_in = f"{literal(CASE_PREFIX)} || {source} || ':' || {name(case + ':raw')}"
         if "customer" not in filled:
             self.raw[key] = "null::varchar"
             filled.append("customer")
         if "case_id" in filled:
-            self.typed[key] = f"coalesce({name('raw:' + key)}, {stand_in})"
-            missing = f"{name('raw:' + key)} is null and {name('raw:' + case)} is null"
+            self.typed[key] = f"coalesce({name(key + ':raw')}, {stand_in})"
+            missing = f"{name(key + ':raw')} is null and {name(case + ':raw')} is null"
         else:
-            self.typed[key] = name("raw:" + key)
-            missing = f"{name('raw:' + key)} is null"
+            self.typed[key] = name(key + ":raw")
+            missing = f"{name(key + ':raw')} is null"
         columns = [c for target in ("customer", "case_id") if (f := mapped.fields.get(target)) for c in f.columns]
         self.problems.append(Problem(missing, ", ".join(columns), "null", "no_customer"))
 
     def check(self, column: Column, key: str, sources: str, present: str) -> None:
-        raw, typed = name("raw:" + key), name(key)
+        raw, typed = name(key + ":raw"), name(key)
 
         def add(condition: str, code: str) -> None:
             self.problem(condition, sources, raw, code, present)
@@ -334,7 +348,7 @@ class _Builder:
         return f", md5(concat_ws(chr(31), {literal(self.salt)}, {values})) as {name(hash_column(first.table))}"
 
     def finish(self, row: str) -> Plan:
-        first = [f"{sql} as {name('raw:' + key)}" for key, sql in self.raw.items()]
+        first = [f"{sql} as {name(key + ':raw')}" for key, sql in self.raw.items()]
         everything = ", ".join(f"{literal(c)}: {self.text(c)}" for c in self.columns)
         second = [f"{sql} as {name(key)}" for key, sql in self.typed.items()]
         hashed = self.hash()
@@ -345,18 +359,18 @@ class _Builder:
             for p in self.problems
         )
         kept = [name(k) for k in self.typed]
-        numbered = [f"{row} as row_number"] if row else []
-        kept += ["row_number as tiesa_row"] if row else []
-        mixed = f", {self.offsets[0]} as has_offset" if self.offsets else ""
-        kept += ["has_offset"] if mixed else []
+        numbered = [f"{row} as {_ROW_NUMBER}"] if row else []
+        kept += [f"{_ROW_NUMBER} as tiesa_row"] if row else []
+        mixed = f", {self.offsets[0]} as {_HAS_OFFSET}" if self.offsets else ""
+        kept += [f"{_HAS_OFFSET} as has_offset"] if mixed else []
         select = (
             f"select {', '.join(kept)}{hashed}, "
-            f"case when bad then to_json(list_filter([{found}], lambda p: p is not null)) end as problems, "
-            f"case when bad then to_json({{{everything}}}) end as source_row "
-            f"from (select *, ({bad}) as bad from (select *, {', '.join(second)}{mixed} "
+            f"case when {_BAD} then to_json(list_filter([{found}], lambda p: p is not null))::varchar end as problems, "
+            f"case when {_BAD} then to_json({{{everything}}})::varchar end as source_row "
+            f"from (select *, ({bad}) as {_BAD} from (select *, {', '.join(second)}{mixed} "
             f"from (select *, {', '.join([*first, *numbered])} from {{source}})))"
         )
-        return Plan(select, tuple(self.tables), "has_offset" if mixed else "")
+        return Plan(select, tuple(self.tables), "has_offset" if mixed else "", tuple(self.as_they_are))
 
 
 def _utc(timestamp: str) -> str:

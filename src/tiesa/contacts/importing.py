@@ -6,28 +6,35 @@ import secrets
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
 
 from tiesa.contacts.expressions import Staged, staged
 from tiesa.contacts.log import ContactLog, Kept
 from tiesa.contacts.mapping import Mapping
+from tiesa.contacts.plain_rows import CODED, code_customers, is_plain, write_plain
+from tiesa.contacts.private import PERSON
 from tiesa.contacts.quarantine import QUARANTINE_COLUMNS, set_aside, write_quarantine
 from tiesa.contacts.readers import frame_source, open_source
 from tiesa.contacts.readers.source import Source
 from tiesa.contacts.recognise import recognise
-from tiesa.contacts.staging import STAGE, Staging, origin, rows, stage
+from tiesa.contacts.stage_file import STAGE
+from tiesa.contacts.staging import Staging, origin, rows, stage
 from tiesa.core.columns import Table
 from tiesa.core.errors import UnusableInput
 from tiesa.core.home import Home
-from tiesa.core.locale import _
+from tiesa.core.locale import _, ngettext
 from tiesa.core.tables import CONTACT
-from tiesa.engines.duckdb import engine, literal, name
+from tiesa.engines.duckdb import count, engine, literal, name
 
 if TYPE_CHECKING:
     import duckdb
 
 PREVIEW_ROWS = 10
+LONGEST_SHOWN = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +146,18 @@ def _nothing_usable(staging: Staging) -> UnusableInput:
     row, column, value, why, _raw = next(set_aside(staging))
     return UnusableInput(
         _("No row can be used. The first one, row {row}: {why} (column {column}, value {value})").format(
-            row=row, why=why[:1].lower() + why[1:], column=repr(column), value=repr(value)
+            row=row, why=why[:1].lower() + why[1:], column=_shortened(column), value=_shortened(value)
         ),
         where=_file(staging.source),
         remedy=_("Look at `tiesa mapping {file}`, mend it and give it with --mapping").format(
             file=_file(staging.source)
         ),
     )
+
+
+def _shortened(value: str) -> str:
+    """The value in quotes, such that a sentence can hold it."""
+    return repr(value if len(value) <= LONGEST_SHOWN else value[:LONGEST_SHOWN] + "…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +178,11 @@ class _Import:
         leaves nothing that the same import, sent again, would not complete."""
         staging = self.staging
         self.number_ids()
-        customers, new = self.number_customers(staging.mapping.customers)
+        coded = code_customers(staging) if self.keep else None
+        customers, new = self.number_customers(staging.mapping.customers, coded=coded is not None)
         if self.keep:
             self.words()
-        kept = {item.table.name: self.append(item) for item in reversed(staging.plan.tables)}
+        kept = {item.table.name: self.append(item, coded) for item in reversed(staging.plan.tables)}
         first = kept[staging.primary.table.name]
         quarantined = staging.facts.bad + len(staging.source.broken)
         file = write_quarantine(staging, self.log.home, import_id=self.import_id) if self.keep else None
@@ -192,13 +205,16 @@ class _Import:
             preview=() if self.keep else self.preview(),
         )
 
-    def append(self, item: Staged) -> Kept:
+    def append(self, item: Staged, coded: pa.Array | None) -> Kept:
         staging, first = self.staging, self.staging.primary
         usable, own_id = staging.good, item.table.id_column in item.filled
         if item is first and item.table.id_column:
             repeated = own_id and staging.facts.distinct_ids < usable
         else:
             repeated = True
+        plain = None
+        if item is first and is_plain(staging, coded):
+            plain = partial(write_plain, staging, coded, import_id=self.import_id, recorded_at=self.at)
         return self.log.append(
             self.connection,
             item.table,
@@ -209,21 +225,27 @@ class _Import:
             repeated=repeated,
             total=usable if item is first else None,
             keep=self.keep,
+            plain=plain,
         )
 
-    def number_customers(self, source: str) -> tuple[int, int]:
-        """Customers of every staged table, numbered in file order."""
+    def number_customers(self, source: str, *, coded: bool) -> tuple[int, int]:
+        """Customers of every staged table, numbered in file order. coded: they stand in `coded_customers`."""
+        if coded:
+            nobody = ", ".join(f"null::varchar as {c}" for c in PERSON)
+            wanted = f"select source_id, first_row, {nobody} from {CODED} where source_id is not null"
+            return self.log.private.number_customers(self.connection, wanted, source=source, keep=self.keep)
         parts = []
         for item in self.staging.plan.tables:
             if "customer" in item.filled or "customer" in item.constants:
-                extras = ", ".join(f"{item.sql('customer_' + c)} as {c}" for c in ("name", "mail", "phone"))
+                extras = ", ".join(f"{item.sql('customer_' + c)} as {c}" for c in PERSON)
                 parts.append(
                     f"select {item.sql('customer')} as source_id, {self.staging.row} as first_row, {extras} "
                     f"from {STAGE} s where problems is null"
                 )
         if not parts:
             self.connection.execute(
-                "create or replace temp table customer_keys (source_id varchar, customer_key bigint)"
+                "create or replace temp table customer_keys (source_id varchar, customer_key bigint);"
+                "create or replace temp table erased_customers (customer_key bigint)"
             )
             return 0, 0
         gathered = (
@@ -264,6 +286,7 @@ class _Import:
                 f"(select {self.staging.row} as tiesa_row, {item.sql('text')} as text from {STAGE} s) s "
                 "using (tiesa_row) where s.text is not null qualify row_number() over "
                 f"(partition by r.source, r.{item.table.id_column} order by tiesa_row desc) = 1",
+                import_id=self.import_id,
             )
 
     def dropped(self) -> tuple[str, ...]:
@@ -282,7 +305,21 @@ class _Import:
             )
         if first.table is CONTACT and not staging.mapping.tables[0].sets("customer"):
             found.append(_("The file names no customers: each case stands for one"))
+        if n := self.rows_of_erased():
+            line = ngettext(
+                "{n:,} row is of an erased customer; no name, address or words were kept",
+                "{n:,} rows are of erased customers; no names, addresses or words were kept",
+                n,
+            )
+            found.append(line.format(n=n))
         return found
+
+    def rows_of_erased(self) -> int:
+        first = self.staging.primary
+        if "customer_key" not in first.table or not count(self.connection, "select count(*) from erased_customers"):
+            return 0
+        theirs = "semi join erased_customers using (customer_key)"
+        return count(self.connection, f"select count(*) from ({rows(self.staging, first)}) {theirs}")
 
     def preview(self) -> tuple[Dict[str, Any], ...]:
         item = self.staging.primary

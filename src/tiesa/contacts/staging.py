@@ -1,13 +1,14 @@
 """One file on its way in: read, mapped and checked in one pass, and waiting to be kept.
 
-The staging table is a Parquet file in the spill folder (half the time and memory of a table that spills). Customers
-and ids that carry personal data are numbered from here, so that nothing personal goes further.
+The staging table is a file in the spill folder (see stage_file.py). Customers and ids that carry personal data are
+numbered from here, so that nothing personal goes further.
 """
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,8 @@ from tiesa.contacts.expressions import Plan, Staged, hash_column, plan, staged
 from tiesa.contacts.mapping import Mapping
 from tiesa.contacts.readers.delimited import CsvSource
 from tiesa.contacts.readers.source import ROW, Source
-from tiesa.core.errors import UnusableInput
+from tiesa.contacts.stage_file import ID_HASH, STAGE, STAGED_ROW, Refused, StageFacts, Untidy, write_stage
+from tiesa.core.errors import TiesaError, UnusableInput
 from tiesa.core.locale import _
 from tiesa.core.tables import CONTACT
 from tiesa.engines.duckdb import SQL_TYPES, literal, name, scalar
@@ -27,20 +29,8 @@ if TYPE_CHECKING:
     import duckdb
 
 QUARANTINE_ROW = "quarantine_row"
-STAGE = "staging"
+POSITION = "own_position"
 BLANKS = " \t\n\r\v\f"
-
-
-@dataclass(frozen=True, slots=True)
-class StageFacts:
-    """Counts of one pass over the staging table."""
-
-    read: int
-    bad: int
-    with_offset: int
-    without_offset: int
-    distinct_ids: int
-    personal: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +41,13 @@ class Staging:
     source: Source
     mapping: Mapping
     plan: Plan
-    row: str
+    row_column: str
     facts: StageFacts
+
+    @property
+    def row(self) -> str:
+        """SQL of the row's number in the source."""
+        return f"s.{self.row_column}"
 
     @property
     def primary(self) -> Staged:
@@ -65,7 +60,7 @@ class Staging:
     def bad_rows(self) -> Iterator[tuple[int, str, str]]:
         """Row number, problems (JSON) and the source row (JSON) of each row that was set aside."""
         reader = self.connection.sql(
-            f"select {self.row} as r, problems::varchar as p, source_row::varchar as s from {STAGE} s "
+            f"select {self.row} as r, problems as p, source_row as s from {STAGE} s "
             "where problems is not null order by r"
         ).to_arrow_reader(10_000)
         for batch in reader:
@@ -83,86 +78,121 @@ def stage(
     """Read, map and check a whole source into the staging file. Raises UnusableInput when it has no rows."""
     mapping.check_against(source.columns)
     limit = f"timestamptz {literal(((now or datetime.now(UTC)) + timedelta(days=1)).isoformat())}"
-    fast = None
+    result = None
     if isinstance(source, CsvSource):
-        fast = _stage_text(connection, source, mapping, salt, limit)
+        result = _stage_text(connection, source, mapping, salt, limit)
     elif source.format == "parquet" and source.path:
-        fast = _stage_parquet(connection, source, source.path, mapping, salt, limit)
-    made, row = fast or _stage_batches(connection, source, mapping, salt, limit)
-    result = Staging(connection, source, mapping, made, row, _facts(connection, made, len(source.broken)))
+        result = _stage_parquet(connection, source, source.path, mapping, salt, limit)
+    if result is None:
+        result = _stage_batches(connection, source, mapping, salt, limit)
+        result = replace(result, facts=replace(result.facts, read=result.facts.read + len(source.broken)))
     if result.facts.read == 0:
         raise UnusableInput(_("The file has no rows"), where=_where(source), remedy=_("Export it again with its rows"))
+    if QUARANTINE_ROW in source.columns and not _numbers_identify(result):
+        result = replace(result, row_column=STAGED_ROW)
     _number_identical_rows(result)
     return result
+
+
+def _numbers_identify(result: Staging) -> bool:
+    """Whether the numbers that rows had in an earlier file are still one for each: two such files may be one now."""
+    row = result.row
+    asked = f"select count(*) = count(distinct {row}) from {STAGE} s"
+    return bool(scalar(result.connection, asked))
 
 
 def _where(source: Source) -> str:
     return str(source.path) if source.path else source.format
 
 
-def _keep_stage(connection: duckdb.DuckDBPyConnection, select: str) -> None:
-    """Run the staging select in file order; `file_row_number` of the view counts its rows from 0."""
-    path = literal(str(Path(str(scalar(connection, "select current_setting('temp_directory')"))) / "staging.parquet"))
-    connection.execute(f"copy ({select}) to {path} (format parquet, compression lz4_raw)").fetchall()
-    connection.execute(f"create or replace temp view {STAGE} as from read_parquet({path}, file_row_number = true)")
+def _run(
+    connection: duckdb.DuckDBPyConnection, source: Source, mapping: Mapping, made: Plan, relation: str, row: str
+) -> Staging:
+    """Stage a relation in its order. Raises Refused."""
+    first = made.tables[0]
+    select, wanted = made.over(relation), ["*"]
+    if identified := _id_column(first):
+        key = ", ".join(name(c) for c in (_source_column(first), identified) if c)
+        wanted.append(f"case when problems is null then hash({key}) end as {ID_HASH}")
+        wanted.append(f"{_whole_number(name(identified))} as {POSITION}")
+    select = f"select {', '.join(wanted)} from ({select})"
+    facts = write_stage(connection, select, pseudonyms=_pseudonyms(made), tidy=made.as_they_are)
+    return Staging(connection, source, mapping, made, row, facts)
+
+
+def _pseudonyms(made: Plan) -> list[str]:
+    return [staged(t.table, c) for t in made.tables for c in t.filled if c in t.table and t.table[c].pseudonym]
+
+
+def _whole_number(text: str) -> str:
+    """SQL: an id that is a whole number as such, else 0. Digits and signs sort before ':', and to try others costs
+    as much as to read the file."""
+    return f"case when {text} < ':' then greatest(coalesce(try_cast({text} as bigint), 0), 0) else 0::bigint end"
 
 
 def _stage_text(
     connection: duckdb.DuckDBPyConnection, source: CsvSource, mapping: Mapping, salt: str, limit: str
-) -> tuple[Plan, str] | None:
+) -> Staging | None:
     """Delimited text, parsed by the engine in parallel; None when a line is not to its liking (then the exact reader
-    looks at every record and says which ones are broken)."""
-    import duckdb
-
+    looks at every record and says which ones are broken). Trimming costs a quarter of the time, so texts are trimmed
+    only where one needs it."""
     row = f"try_cast({QUARANTINE_ROW} as bigint)" if QUARANTINE_ROW in source.columns else ""
-    made = plan(mapping, dict.fromkeys(source.columns, "VARCHAR"), now=limit, row=row, salt=salt, padding=" ")
+    kinds = dict.fromkeys(source.columns, "VARCHAR")
     with source.plain_file() as path:
         columns = ", ".join(f"{literal(c)}: 'VARCHAR'" for c in source.columns)
         dialect = source.dialect
         relation = (
-            f"read_csv({literal(str(path))}, auto_detect = false, columns = {{{columns}}}, header = {dialect.header}, "
-            f"delim = {literal(dialect.delimiter)}, quote = {literal(dialect.quote)}, escape = "
-            f"{literal(dialect.quote)}, "
-            "null_padding = false, strict_mode = true, max_line_size = 16777216)"
+            f"read_csv({literal(glob.escape(str(path)))}, auto_detect = false, columns = {{{columns}}}, "
+            f"header = {dialect.header}, delim = {literal(dialect.delimiter)}, quote = {literal(dialect.quote)}, "
+            f"escape = {literal(dialect.quote)}, null_padding = false, strict_mode = true, max_line_size = 16777216)"
         )
-        try:
-            _keep_stage(connection, made.over(relation))
-        except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException):
-            return None
-    return made, "s.tiesa_row" if row else "(s.file_row_number + 1)"
+        for trim in (False, True):
+            made = plan(mapping, kinds, now=limit, row=row, salt=salt, padding=" ", trim=trim)
+            try:
+                return _run(connection, source, mapping, made, relation, ROW if row else STAGED_ROW)
+            except Untidy:
+                continue
+            except Refused:
+                break
+    return None
 
 
 def _stage_parquet(
     connection: duckdb.DuckDBPyConnection, source: Source, path: Path, mapping: Mapping, salt: str, limit: str
-) -> tuple[Plan, str] | None:
+) -> Staging | None:
     """A Parquet file, read by the engine in parallel; None where the reader's columns are not the file's own (structs
     become columns of their own) or the engine cannot read it, so that the reader says why."""
     import duckdb
 
-    relation = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
+    relation = f"read_parquet({literal(glob.escape(str(path)))}, hive_partitioning = false)"
     try:
         kinds = {c: kind for c, kind, *_rest in connection.execute(f"describe from {relation}").fetchall()}
         if tuple(kinds) != source.columns:
             return None
         row = f"try_cast({QUARANTINE_ROW} as bigint)" if QUARANTINE_ROW in kinds else ""
         made = plan(mapping, kinds, now=limit, row=row, salt=salt, padding=BLANKS)
-        _keep_stage(connection, made.over(relation))
-    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException):
+        return _run(connection, source, mapping, made, relation, ROW if row else STAGED_ROW)
+    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException, Refused):
         return None
-    return made, "s.tiesa_row" if row else "(s.file_row_number + 1)"
 
 
 def _stage_batches(
     connection: duckdb.DuckDBPyConnection, source: Source, mapping: Mapping, salt: str, limit: str
-) -> tuple[Plan, str]:
+) -> Staging:
     batches = source.batches()
     first = next(batches, None)
     if first is None:
         raise UnusableInput(_("The file has no rows"), where=_where(source), remedy=_("Export it again with its rows"))
 
+    failures: list[TiesaError] = []
+
     def all_batches() -> Iterator[pa.RecordBatch]:
         yield first
-        yield from batches
+        try:
+            yield from batches
+        except TiesaError as failure:  # what comes out of the engine is another one
+            failures.append(failure)
+            raise
 
     incoming = pa.RecordBatchReader.from_batches(first.schema, all_batches())
     connection.register("incoming", incoming)
@@ -171,28 +201,11 @@ def _stage_batches(
         kinds = {column: kind for column, kind, *_rest in described if column != ROW}
         row = f"coalesce(try_cast({QUARANTINE_ROW} as bigint), {ROW})" if QUARANTINE_ROW in kinds else ROW
         made = plan(mapping, kinds, now=limit, row=row, salt=salt, padding="")
-        _keep_stage(connection, made.over("incoming"))
+        return _run(connection, source, mapping, made, "incoming", ROW)
+    except Refused as refused:
+        raise (failures[0] if failures else refused.__cause__ or refused) from None
     finally:
         connection.unregister("incoming")
-    return made, "s.tiesa_row"
-
-
-def _facts(connection: duckdb.DuckDBPyConnection, made: Plan, broken: int) -> StageFacts:
-    first = made.tables[0]
-    identified = _id_column(first)
-    pseudonyms = [
-        (staged(t.table, c), c) for t in made.tables for c in t.filled if c in t.table and t.table[c].pseudonym
-    ]
-    wanted = ["count(*)", "count(problems)"]
-    key = ", ".join(name(c) for c in (_source_column(first), identified) if c)
-    wanted.append(f"count(distinct hash({key})) filter (problems is null)" if identified else "0")
-    wanted += ["count(*) filter (has_offset)", "count(*) filter (not has_offset)"] if made.mixed_offsets else ["0", "0"]
-    wanted += [f"coalesce(bool_or(contains({name(key)}, '@')), false)" for key, _column in pseudonyms]
-    read, bad, distinct, with_offset, without, *personal = connection.execute(
-        f"select {', '.join(wanted)} from {STAGE}"
-    ).fetchall()[0]
-    found = frozenset(key for (key, _column), yes in zip(pseudonyms, personal, strict=True) if yes)
-    return StageFacts(read + broken, bad, with_offset, without, distinct, found)
 
 
 def _source_column(item: Staged) -> str:
@@ -222,11 +235,11 @@ def _number_identical_rows(result: Staging) -> None:
     connection.execute("create or replace temp table running (staged bigint, n bigint)")
     hashed = hash_column(first.table)
     own_id = not first.table.id_column or first.table.id_column in first.filled
-    if own_id or result.facts.distinct_ids == result.facts.read - result.facts.bad - len(result.source.broken):
+    if own_id or result.facts.distinct_ids == result.good:
         return
     key = name(hashed)
     connection.execute(
-        f"insert into running select staged, n from (select s.file_row_number as staged, row_number() over "
+        f"insert into running select staged, n from (select s.{STAGED_ROW} as staged, row_number() over "
         f"(partition by {key} order by {result.row}) as n from {STAGE} s where problems is null and {key} in "
         f"(select {key} from {STAGE} where problems is null group by 1 having count(*) > 1)) where n > 1"
     )
@@ -238,7 +251,7 @@ def rows(result: Staging, item: Staged) -> str:
     Needs the temp tables `customer_keys` and `id_numbers` (see private.py).
     """
     table, first = item.table, result.primary
-    select, joins = [], ["left join running on running.staged = s.file_row_number"] if _needs_running(result) else []
+    select, joins = [], ["left join running on running.staged = s." + STAGED_ROW] if _needs_running(result) else []
     for column in table.columns:
         if column.name in ("import_id", "recorded_at"):
             continue
@@ -292,4 +305,4 @@ def _position(result: Staging, item: Staged) -> str:
         return result.row
     if not first.table.id_column:
         return "0"
-    return f"greatest(coalesce(try_cast({first.sql(first.table.id_column)} as bigint), 0), 0)"
+    return f"s.{POSITION}"
