@@ -69,6 +69,12 @@ def print_json(answer: Any) -> None:
     sys.stdout.write(json.dumps(answer, default=_plain, ensure_ascii=False, indent=2) + "\n")
 
 
+def print_json_line(answer: Any) -> None:
+    """One line of a stream of answers, at once."""
+    sys.stdout.write(json.dumps(answer, default=_plain) + "\n")
+    sys.stdout.flush()
+
+
 def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)

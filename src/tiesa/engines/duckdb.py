@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from tiesa.core.columns import Table
+from tiesa.engines.locks import held
 
 if TYPE_CHECKING:
     import duckdb
 
 MEMORY_LIMIT = "1300MB"
 """What one command may hold in DuckDB before it spills; the whole process stays under 2 GiB."""
+
+SPILL = "tiesa-spill-"
+"""How a spill folder's name begins. Its process holds it: one that nobody holds is a dead process's."""
 
 SQL_TYPES: dict[pa.DataType, str] = {
     pa.string(): "varchar",
@@ -46,15 +50,16 @@ def engine(*, spill: Path, memory: str = MEMORY_LIMIT, ordered: bool = False) ->
     import duckdb
 
     spill.mkdir(parents=True, exist_ok=True)
-    folder = tempfile.mkdtemp(prefix="tiesa-spill-", dir=spill)
+    folder = tempfile.mkdtemp(prefix=SPILL, dir=spill)
     connection = duckdb.connect()
     try:
-        connection.execute(
-            f"set memory_limit = '{memory}'; set temp_directory = {literal(folder)}; set TimeZone = 'UTC';"
-            f"set preserve_insertion_order = {str(ordered).lower()}; set enable_progress_bar = false;"
-            "set autoinstall_known_extensions = false; set autoload_known_extensions = true"
-        )
-        yield connection
+        with held(Path(folder), shared=True):
+            connection.execute(
+                f"set memory_limit = '{memory}'; set temp_directory = {literal(folder)}; set TimeZone = 'UTC';"
+                f"set preserve_insertion_order = {str(ordered).lower()}; set enable_progress_bar = false;"
+                "set autoinstall_known_extensions = false; set autoload_known_extensions = true"
+            )
+            yield connection
     finally:
         connection.close()
         shutil.rmtree(folder, ignore_errors=True)
