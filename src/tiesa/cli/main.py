@@ -10,18 +10,23 @@ import typer
 from tiesa import __version__
 from tiesa.cli import (
     asking,
+    benching,
     building,
     demo,
+    erasing,
     exporting,
     importing,
+    keeping,
     mapping,
     picturing,
+    pinning,
     reporting,
     simulating,
     standards,
     trying,
+    watching,
 )
-from tiesa.core.errors import TiesaError
+from tiesa.core.errors import NoSpace, TiesaError, tells_of_no_space
 from tiesa.core.locale import _
 
 app = typer.Typer(
@@ -32,7 +37,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-COMMANDS = (trying, mapping, importing, building, asking, standards, picturing, reporting, exporting, simulating, demo)
+COMMANDS = (
+    trying, mapping, importing, watching, building, asking, standards, picturing, reporting, exporting, simulating,
+    demo, keeping, pinning, erasing, benching,
+)  # fmt: skip
 for commands in COMMANDS:
     commands.register(app)
 
@@ -73,6 +81,9 @@ def main() -> None:
             _fail(error.format_message() + " " + _("(`tiesa --help` shows the commands)"), 2)
         if debug:
             raise
+        if tells_of_no_space(error):
+            full = NoSpace(_("No space is left on the disk"), remedy=_("Make room and run the same command again"))
+            _fail(str(full), full.exit_status)
         what = _("Something went wrong that should not have: {kind}: {error}. `tiesa --debug` shows where")
         _fail(what.format(kind=type(error).__name__, error=" ".join(str(error).split())[:300]), 1)
     sys.exit(status if isinstance(status, int) else 0)

@@ -7,7 +7,7 @@ files hold rows that the named import corrected. So one commit can add rows, rep
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from tiesa.core.columns import Table
 from tiesa.core.errors import LostRace, UnknownImport
 from tiesa.core.home import Home
 from tiesa.core.locale import _
-from tiesa.core.tables import CONTACT, IMPORTABLE
+from tiesa.core.tables import ANSWER, CONTACT, IMPORTABLE
 from tiesa.engines.duckdb import columns_of, count, literal, name, parquet
 from tiesa.engines.store import NewFile, Overtaken, Store, StoredFile, Version
 
@@ -86,12 +86,13 @@ class ContactLog:
         repeated: bool,
         total: int | None = None,
         keep: bool = True,
+        plain: Callable[[Store], list[NewFile]] | None = None,
     ) -> Kept:
         """Add rows by their key, in one commit: new ones are added, equal ones are duplicates, changed ones replace.
 
         Args: rows: SQL with the table's columns (but import_id, recorded_at) and tiesa_row, sorting rows of equal
         key: the last one holds. repeated: the rows may hold a key more than once. total: how many rows there are,
-        where known. keep: False only counts.
+        where known. keep: False only counts. plain: writes all these rows in a cheaper way.
         """
         store = self.store(table)
         if total is None:
@@ -109,12 +110,18 @@ class ContactLog:
                 return kept
             selected = ", ".join(_bookkept(c, import_id, recorded_at) for c in table.names)
             fresh = f"from ({latest}) anti join (from found where same) using (tiesa_row)" if same else latest
-            add, remove = write(connection, store, f"select {selected} from ({fresh})"), []
-            if changed:
-                remove = self._replace(connection, table, version.current(), import_id, add)
-            if earlier:
-                superseded = f"from ({rows}) semi join ({_SUPERSEDED}) using (tiesa_row)"
-                add += write(connection, store, f"select {selected} {superseded}", partition=import_id)
+            add: list[NewFile] = []
+            remove: list[StoredFile] = []
+            with store.discarding(add):
+                if plain and not same and not repeated:
+                    add += plain(store)
+                else:
+                    add += write(connection, store, f"select {selected} from ({fresh})")
+                if changed:
+                    remove = self._replace(connection, table, version.current(), import_id, add)
+                if earlier:
+                    superseded = f"from ({rows}) semi join ({_SUPERSEDED}) using (tiesa_row)"
+                    add += write(connection, store, f"select {selected} {superseded}", partition=import_id)
             counts = {"accepted": kept.accepted, "corrected": kept.corrected, "duplicates": kept.duplicates}
             try:
                 return replace(
@@ -185,11 +192,13 @@ class ContactLog:
     def undo(self, connection: duckdb.DuckDBPyConnection, import_id: str) -> dict[str, int]:
         """Take an import back: its rows go, and what they had replaced comes back, table by table.
 
-        Returns rows taken out per table. Raises UnknownImport.
+        Returns rows taken out per table. Raises UnknownImport. Texts go first: while a row of it stands, the same call,
+        made again after a crash, still knows the import and does the rest.
         """
+        self._undo_words(connection, import_id)
         taken = {}
         for table in IMPORTABLE:
-            if self.store(table).exists and (n := self._undo_table(connection, table, import_id)):
+            if self.store(table).exists and (n := self._undo_table(connection, table, import_id)) is not None:
                 taken[table.name] = n
         if not taken:
             raise UnknownImport(
@@ -197,16 +206,38 @@ class ContactLog:
                 where=str(self.home.root),
                 remedy=_("`tiesa imports` lists them"),
             )
-        self.private.forget_words(connection, f"import_id = {literal(import_id)}")
         return taken
 
-    def _undo_table(self, connection: duckdb.DuckDBPyConnection, table: Table, import_id: str) -> int:
+    def _undo_words(self, connection: duckdb.DuckDBPyConnection, import_id: str) -> None:
+        """Of the rows that the import holds, its texts go; also those of an import that was killed after it had kept
+        them: the same file, sent again, found them there."""
+        files = {t: [f.path for f in self.files(t)] for t in (CONTACT, ANSWER) if self.store(t).exists}
+        ids = {CONTACT: "contact_id, null::varchar as answer_id", ANSWER: "null::varchar as contact_id, answer_id"}
+        rows = " union all ".join(
+            f"select source, {ids[table]} from {parquet(paths, table)} where import_id = {literal(import_id)}"
+            for table, paths in files.items()
+        )
+        if not rows:
+            return
+        others = [i for i in self.private.imports_of_words(connection, rows) if i != import_id]
+        killed = [i for i in others if not any(self._holds(connection, table, i) for table in files)]
+        self.private.undo_words(connection, rows, [import_id, *killed])
+
+    def _holds(self, connection: duckdb.DuckDBPyConnection, table: Table, import_id: str) -> bool:
+        """Whether a row of the import stands in a table, be it in its history."""
+        files = [f.path for f in self.store(table).version().files if f.may_hold("import_id", import_id, import_id)]
+        return bool(
+            count(connection, f"select count(*) from {parquet(files, table)} where import_id = {literal(import_id)}")
+        )
+
+    def _undo_table(self, connection: duckdb.DuckDBPyConnection, table: Table, import_id: str) -> int | None:
+        """How many rows that held went; None when the import has no part in this table."""
         store = self.store(table)
         for _attempt in range(TRIES):
             version = store.version()
             add, remove, n = self._undo_files(connection, table, version, import_id)
             if not remove:
-                return 0
+                return None
             try:
                 store.commit(
                     after=version, add=add, remove=remove, facts={"action": "undo", "import_id": import_id, "rows": n}

@@ -1,30 +1,44 @@
 """The private tables: who a customer number is, which id a number stands for, and the words people wrote.
 
 They are never pinned and can be erased; the log refers to them by number only. Numbers are given at first sight,
-densely, and derive from nothing.
+densely, and derive from nothing. Of an erased customer the partition `erased` keeps the number and a keyed hash in
+place of the id (see erased.py), so that a file that is sent again brings nobody back.
+
+Whoever writes here holds a shared lock, so that an erasure, which holds it alone, knows that every file no version
+names is a dead process's.
 """
 
 from __future__ import annotations
 
+import re
 import secrets
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from tiesa.contacts.erased import ERASED, keyed, keyed_sql
 from tiesa.core.columns import Table
 from tiesa.core.errors import LostRace
 from tiesa.core.home import Home
 from tiesa.core.locale import _
 from tiesa.core.tables import IDENTITY, PSEUDONYM, WORDS
 from tiesa.engines.duckdb import SQL_TYPES, count, literal, name, parquet
-from tiesa.engines.store import NewFile, Overtaken, Store, StoredFile
+from tiesa.engines.locks import held
+from tiesa.engines.store import NewFile, Overtaken, Store, StoredFile, Version, sync
 
 if TYPE_CHECKING:
     import duckdb
 
+Made = TypeVar("Made")
+Step = Callable[[Version], tuple[list[NewFile], list[StoredFile], Made]]
+"""Looks at a version and says which files to add, which to remove, and its answer."""
+
 TRIES = 20
 PERSON = ("name", "mail", "phone")
+LOCK = ".lock"
+_PARTS = re.compile(r"""[,;|\t"]""")
 CASE_PREFIX = "case:"
 """How the stand-in for a customer's id begins that is made of a case, where a log names no customers."""
 
@@ -58,10 +72,21 @@ class Private:
             draft = path.with_name(f".salt.{secrets.token_hex(4)}")
             draft.touch(mode=0o600)
             draft.write_text(salt, "ascii")
+            sync(draft)  # without it, rows that are sent again would get other ids
             with suppress(FileExistsError):
                 path.hardlink_to(draft)  # of two processes the first wins
             draft.unlink()
+            sync(path.parent)
         return self.salt()
+
+    @contextmanager
+    def writing(self, *, alone: bool = False) -> Iterator[None]:
+        """While this is open no erasure goes on; alone: nobody else writes here. Not to be nested."""
+        if not self.home.private.is_dir():  # nothing to erase yet
+            yield
+            return
+        with held(self.home.private / LOCK, shared=not alone):
+            yield
 
     def number_customers(
         self, connection: duckdb.DuckDBPyConnection, wanted: str, *, source: str, keep: bool
@@ -69,10 +94,16 @@ class Private:
         """Give every customer id a number; fills the temp table customer_keys (source_id, customer_key).
 
         Args: wanted: SQL with source_id, first_row, name, mail, phone. keep: False only tries it out.
-        Returns: how many customers the rows name, and how many of them are new.
+        Returns: how many customers the rows name, and how many of them are new. Erased ones keep their number, and the
+        temp table erased_customers (customer_key) holds those among them.
         """
         owned = f"select {literal(source)} as source, * from ({wanted})"
         total, new = self._number(connection, owned, self.identities, IDENTITY, "customer_key", "customer_keys", keep)
+        erased = self.identities.version().current(ERASED)
+        connection.execute(
+            "create or replace temp table erased_customers as select customer_key from "
+            f"{parquet([f.path for f in erased], IDENTITY)} semi join customer_keys using (customer_key)"
+        )
         if keep and new < total:
             self._complete_identities(connection)
         return total, new
@@ -92,44 +123,45 @@ class Private:
         result: str,
         keep: bool,
     ) -> tuple[int, int]:
-        import duckdb
-
         connection.execute(f"create or replace temp table wanted as {wanted}")
-        for _attempt in range(TRIES):
-            version = store.version()
-            known = parquet([f.path for f in version.files], table)
-            held = f"(select source, source_id, {number} from {known})"
-            try:
-                connection.execute(
-                    f"create or replace temp table fresh as select w.*, (select coalesce(max({number}) + 1, 0) from "
-                    f"{known}) "
-                    f"+ row_number() over (order by first_row, w.source_id) - 1 as {number} "
-                    f"from wanted w anti join {held} k using (source, source_id)"
-                )
-                connection.execute(
-                    f"create or replace temp table {result} as select source, source_id, {number} from {held} "
-                    "semi join wanted using (source, source_id) "
-                    f"union all select source, source_id, {number} from fresh"
-                )
-            except duckdb.IOException:  # another process completed the identities and removed the old file
-                if store.version().number == version.number:
-                    raise
-                continue
+
+        def step(version: Version) -> tuple[list[NewFile], list[StoredFile], tuple[int, int]]:
+            every = parquet([f.path for f in version.files], table)
+            held = self._held(connection, version, table, number)
+            connection.execute(
+                f"create or replace temp table fresh as select w.*, (select coalesce(max({number}) + 1, 0) from "
+                f"{every}) "
+                f"+ row_number() over (order by first_row, w.source_id) - 1 as {number} "
+                f"from wanted w anti join {held} k using (source, source_id)"
+            )
+            connection.execute(
+                f"create or replace temp table {result} as select source, source_id, {number} from {held} "
+                "semi join wanted using (source, source_id) "
+                f"union all select source, source_id, {number} from fresh"
+            )
             total = count(connection, f"select count(*) from {result}")
             new = count(connection, "select count(*) from fresh")
-            if not new:
-                return total, 0
-            if not keep:
-                return total, new
+            if not keep or not new:
+                return [], [], (total, new)
             select = ", ".join(f"{name(c.name)}::{SQL_TYPES[c.type]} as {name(c.name)}" for c in table.columns)
-            written = write(connection, store, f"select {select} from fresh")
-            try:
-                store.commit(after=version, add=written)
-            except Overtaken:
-                store.discard(written)
-                continue
-            return total, new
-        raise LostRace(_("Other imports kept numbering customers at the same time"), remedy=_("Try again"))
+            return write(connection, store, f"select {select} from fresh"), [], (total, new)
+
+        return self._settle(store, step)
+
+    def _held(self, connection: duckdb.DuckDBPyConnection, version: Version, table: Table, number: str) -> str:
+        """SQL of the numbers (source, source_id, number) that are given already; those of erased ids as far as they
+        are wanted."""
+        known = f"select source, source_id, {number} from {parquet([f.path for f in version.current()], table)}"
+        erased = version.current(ERASED)
+        if not erased:
+            return f"({known})"
+        keyed = keyed_sql(self.salt(), "w.source", "w.source_id")
+        connection.execute(
+            "create or replace temp table returned as select w.source, w.source_id, "
+            f"e.{number} from (from wanted anti join ({known}) using (source, source_id)) w "
+            f"join {parquet([f.path for f in erased])} e on e.source = w.source and e.source_id = {keyed}"
+        )
+        return f"({known} union all from returned)"
 
     def _complete_identities(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Names and addresses that the wanted rows bring of customers known already: files may come in any order."""
@@ -137,11 +169,11 @@ class Private:
             return
         learnt = ", ".join(f"coalesce(w.{c}, e.{c}) as {c}" for c in PERSON)
         differs = " or ".join(f"(w.{c} is not null and w.{c} is distinct from e.{c})" for c in PERSON)
-        for _attempt in range(TRIES):
-            version = self.identities.version()
+
+        def step(version: Version) -> tuple[list[NewFile], list[StoredFile], None]:
             remove: list[StoredFile] = []
             add: list[NewFile] = []
-            for f in version.files:
+            for f in version.current():
                 held = f"{parquet([f.path])} e join wanted w using (source, source_id)"
                 if count(connection, f"select count(*) from {held} where {differs}"):
                     remove.append(f)
@@ -149,63 +181,109 @@ class Private:
                     add += write(
                         connection, self.identities, f"select e.customer_key, source, source_id, {learnt} from {held}"
                     )
-            if not remove:
-                return
-            try:
-                self.identities.commit(after=version, add=add, remove=remove)
-            except Overtaken:
-                self.identities.discard(add)
-                continue
-            for f in remove:
-                f.path.unlink(missing_ok=True)
-            return
-        raise LostRace(_("Other imports kept numbering customers at the same time"), remedy=_("Try again"))
+            return add, remove, None
 
-    def keep_words(self, connection: duckdb.DuckDBPyConnection, sql: str) -> int:
-        """Keep texts (columns of the text table): a known text is left, a changed one replaced. Returns how many."""
-        ids = " and ".join(f"r.{c} is not distinct from e.{c}" for c in ("contact_id", "answer_id"))
-        key = f"r.source = e.source and {ids}"
-        for _attempt in range(TRIES):
-            version = self.words.version()
-            held = parquet([f.path for f in version.files], WORDS)
+        self._settle(self.identities, step)
+
+    def tells_of_erased(self, source: str) -> Callable[[str], bool] | None:
+        """Whether a text, or a part of a broken line, is the id of an erased customer of that source; None where nobody
+        was erased."""
+        import pyarrow.parquet as pq
+
+        files = self.identities.version().current(ERASED)
+        if not files:
+            return None
+        salt, erased = self.salt(), set[str]()
+        for f in files:
+            erased.update(pq.read_table(f.path, columns=["source_id"], partitioning=None)["source_id"].to_pylist())
+        return lambda text: any(keyed(salt, source, part.strip()) in erased for part in (text, *_PARTS.split(text)))
+
+    def keep_words(self, connection: duckdb.DuckDBPyConnection, sql: str, *, import_id: str) -> int:
+        """Keep texts (columns of the text table): a known text is left, a changed one replaced, and of an erased
+        customer none is kept. Returns how many. What is replaced stands in the partition of this import, for undo."""
+        key = _same_words("r", "e")
+
+        def step(version: Version) -> tuple[list[NewFile], list[StoredFile], int]:
+            held = parquet([f.path for f in version.current()], WORDS)
             fresh = f"select r.* from ({sql}) r anti join {held} e on {key} and r.text = e.text"
+            if erased := self.identities.version().current(ERASED):
+                fresh += f" anti join {parquet([f.path for f in erased])} p on p.customer_key = r.customer_key"
             written = write(connection, self.words, fresh)
             if not written:
-                return 0
-            new = parquet([self.words.root / written[0].relative])
-            remove = []
-            if count(connection, f"select count(*) from {held} e semi join {new} r on {key}"):
-                remove = list(version.files)
-                written += write(connection, self.words, f"select e.* from {held} e anti join {new} r on {key}")
-            try:
-                self.words.commit(after=version, add=written, remove=remove)
-            except Overtaken:
-                self.words.discard(written)
-                continue
-            for f in remove:
-                f.path.unlink(missing_ok=True)
-            return written[0].rows
+                return [], [], 0
+            n, new = written[0].rows, parquet([self.words.root / written[0].relative])
+            replaced = f"select e.* from {held} e semi join {new} r on {key}"
+            if not count(connection, f"select count(*) from ({replaced})"):
+                return written, [], n
+            written += write(connection, self.words, replaced, partition=import_id)
+            written += write(connection, self.words, f"select e.* from {held} e anti join {new} r on {key}")
+            return written, list(version.current()), n
+
+        return self._settle(self.words, step)
+
+    def undo_words(self, connection: duckdb.DuckDBPyConnection, rows: str, imports: Sequence[str]) -> None:
+        """Take back what imports said of some rows; the texts that they had replaced come back.
+
+        Args: rows: SQL with source, contact_id, answer_id."""
+        listed, key = ", ".join(literal(i) for i in imports), _same_words("r", "e")
+
+        def step(version: Version) -> tuple[list[NewFile], list[StoredFile], None]:
+            history = {i: [f.path for f in version.current(i)] for i in imports if version.current(i)}
+            held = parquet([f.path for f in version.current()], WORDS)
+            theirs = f"import_id in ({listed})"
+            going = f"select e.* from {held} e semi join ({rows}) r on {key} where {theirs}"
+            if not count(connection, f"select count(*) from ({going})"):
+                return [], [], None
+            earlier = parquet([path for paths in history.values() for path in paths], WORDS)
+            add = write(
+                connection,
+                self.words,
+                f"select e.* from {held} e anti join ({going}) r on {key} union all "
+                f"select e.* from {earlier} e semi join ({going}) r on {key} where not ({theirs})",
+            )
+            for import_id, paths in history.items():
+                kept = f"select e.* from {parquet(paths)} e anti join ({going}) r on {key}"
+                add += write(connection, self.words, kept, partition=import_id)
+            return add, [f for f in version.files if f.partition is None or f.partition in history], None
+
+        self._settle(self.words, step)
+
+    def imports_of_words(self, connection: duckdb.DuckDBPyConnection, rows: str) -> list[str]:
+        """The imports whose texts stand at some rows (SQL with source, contact_id, answer_id)."""
+        held = parquet([f.path for f in self.words.version().current()], WORDS)
+        found = f"select distinct e.import_id from {held} e semi join ({rows}) r on {_same_words('r', 'e')} order by 1"
+        return [import_id for (import_id,) in connection.execute(found).fetchall()]
+
+    def _settle(self, store: Store, step: Step[Made]) -> Made:
+        """Look, decide, commit, until no other writer came between; what is removed goes from the disk at once."""
+        import duckdb
+
+        for _attempt in range(TRIES):
+            with self.writing():
+                version = store.version()
+                try:
+                    add, remove, made = step(version)
+                except duckdb.IOException:  # another process removed a file that this version names
+                    if store.version().number == version.number:
+                        raise
+                    continue
+                if not add and not remove:
+                    return made
+                try:
+                    store.commit(after=version, add=add, remove=remove)
+                except Overtaken:
+                    store.discard(add)
+                    continue
+                for f in remove:
+                    f.path.unlink(missing_ok=True)
+                return made
         raise LostRace(_("Other imports kept writing at the same time"), remedy=_("Try again"))
 
-    def forget_words(self, connection: duckdb.DuckDBPyConnection, condition: str) -> None:
-        """Remove the texts for which the SQL condition holds (an undone import)."""
-        for _attempt in range(TRIES):
-            version = self.words.version()
-            if not version.files:
-                return
-            held = parquet([f.path for f in version.files], WORDS)
-            if not count(connection, f"select count(*) from {held} where {condition}"):
-                return
-            written = write(connection, self.words, f"select * from {held} where not coalesce({condition}, false)")
-            try:
-                self.words.commit(after=version, add=written, remove=version.files)
-            except Overtaken:
-                self.words.discard(written)
-                continue
-            for f in version.files:
-                f.path.unlink(missing_ok=True)
-            return
-        raise LostRace(_("Other imports kept writing at the same time"), remedy=_("Try again"))
+
+def _same_words(one: str, other: str) -> str:
+    """SQL: two rows of texts speak of the same contact or answer."""
+    ids = " and ".join(f"{one}.{c} is not distinct from {other}.{c}" for c in ("contact_id", "answer_id"))
+    return f"{one}.source = {other}.source and {ids}"
 
 
 def write(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import dataclass
 
 
@@ -56,6 +58,14 @@ class UnknownImport(TiesaError):
     """An import that this home does not hold (never made, or already undone)."""
 
 
+class UnknownVersion(TiesaError):
+    """An evidence number that this home does not hold (never made, or swept away)."""
+
+
+class UnknownCustomer(TiesaError):
+    """A customer whom this home does not know, or knows more than one of."""
+
+
 class EmptyHome(TiesaError):
     """A home without contacts, where the command needs some."""
 
@@ -66,6 +76,24 @@ class DamagedHome(TiesaError):
 
 class LostRace(TiesaError):
     """Another process kept writing the same table until all tries were used up."""
+
+
+class NoSpace(TiesaError):
+    """The disk is full, or a quota is used up; nothing of what was under way was kept."""
+
+
+def tells_of_no_space(error: BaseException) -> bool:
+    """Whether an error, of whatever library, says that the disk is full.
+
+    >>> tells_of_no_space(RuntimeError("IO Error: cannot write a.parquet: No space left on device"))
+    True
+    """
+    said = str(error)
+    return any(os.strerror(code) in said for code in (errno.ENOSPC, errno.EDQUOT)) or _SPILL_LIMIT in said
+
+
+_SPILL_LIMIT = "max_temp_directory_size"
+"""How DuckDB says that what it spills has filled the disk."""
 
 
 @dataclass(frozen=True, slots=True)

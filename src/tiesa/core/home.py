@@ -13,6 +13,7 @@ from tiesa.core.locale import _
 
 LAYOUT = 1
 """Number of the folder layout that this version writes and reads."""
+SETTINGS_TEXT = "# A Tiesa home. Do not edit `layout` by hand.\nlayout = {layout}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,14 @@ class Home:
             raise DamagedHome(
                 _("This settings file is not TOML"), where=str(self.settings), remedy=str(error)
             ) from error
-        if layout != LAYOUT:
+        if layout != LAYOUT or isinstance(layout, bool):
+            is_older = isinstance(layout, int) and not isinstance(layout, bool) and 0 < layout < LAYOUT
             raise DamagedHome(
                 _("This home has layout {found}, and this version of Tiesa reads layout {known}").format(
                     found=layout, known=LAYOUT
                 ),
                 where=str(self.root),
-                remedy=_("Use the version that made it, or another --home"),
+                remedy=_("Run `tiesa upgrade`") if is_older else _("Use the version that made it, or another --home"),
             )
 
     def make(self) -> None:
@@ -84,5 +86,8 @@ class Home:
         self.root.chmod(0o750)
         self.private.chmod(0o700)
         draft = self.root / f".tiesa.toml.{os.getpid()}"
-        draft.write_text(f"# A Tiesa home. Do not edit `layout` by hand.\nlayout = {LAYOUT}\n", "utf-8")
+        with draft.open("w", encoding="utf-8") as file:
+            file.write(SETTINGS_TEXT.format(layout=LAYOUT))
+            file.flush()
+            os.fsync(file.fileno())
         draft.replace(self.settings)

@@ -13,7 +13,8 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -105,7 +106,11 @@ class Store:
 
     @property
     def exists(self) -> bool:
-        return (self.root / LOG).is_dir()
+        """Whether its first version stands: the folder alone may be what a killed process left."""
+        return self._entry(0).exists()
+
+    def _entry(self, number: int) -> Path:
+        return self.root / LOG / f"{number:020}.json"
 
     def _table(self, version: int | None = None) -> DeltaTable:
         from deltalake import DeltaTable
@@ -119,6 +124,8 @@ class Store:
                 partition_by=[self.partition_column],
                 configuration=_CONFIGURATION,
             )
+            for created in (self._entry(0), self.root / LOG, self.root, self.root.parent):
+                sync(created)
         return DeltaTable(str(self.root), version=version)
 
     def _delta_schema(self) -> pa.Schema:
@@ -130,7 +137,7 @@ class Store:
         if number is None and not self.exists:
             return Version(number=-1, sequence=0, files=(), linked={})
         table = self._table(number)
-        actions = pa.table(table.get_add_actions(flatten=True)).to_pylist()
+        actions = pa.RecordBatchReader.from_stream(table.get_add_actions(flatten=True)).read_all().to_pylist()
         files = tuple(self._stored(action) for action in actions)
         linked = {link: table.transaction_version(link) or 0 for link in self.links}
         return Version(table.version(), table.transaction_version(SEQUENCE) or 0, files, linked)
@@ -155,15 +162,21 @@ class Store:
         folder = f"{self.partition_column}={partition or '__HIVE_DEFAULT_PARTITION__'}"
         relative = f"{folder}/{uuid.uuid4().hex}.parquet"
         path = self.root / relative
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            sync(path.parent.parent)
         return relative, path
 
     def seal(self, relative: str, rows: int, partition: str | None) -> NewFile:
         """Make a written file durable under a name that carries the sum of its bytes."""
         draft = self.root / relative
-        sealed = draft.with_stem(f"{draft.stem}-{sum_of(draft)}")
-        size = sync(draft)
-        draft.rename(sealed)
+        try:
+            sealed = draft.with_stem(f"{draft.stem}-{sum_of(draft)}")
+            size = sync(draft)
+            draft.rename(sealed)
+        except OSError:  # a full disk; what nobody will name must not fill it further
+            draft.unlink(missing_ok=True)
+            raise
         sync(sealed.parent)
         return NewFile(str(sealed.relative_to(self.root)), size, rows, partition)
 
@@ -179,10 +192,11 @@ class Store:
         """Switch the files of version `after` in one step; returns the new version's number.
 
         links: numbers of other tables' versions this one belongs to (kept as transactions, read back in
-        `Version.linked`). facts: JSON kept in the commit. Raises Overtaken when another writer was first.
+        `Version.linked`). facts: JSON kept in the commit. Raises Overtaken when another writer was first. On any other
+        failure (a full disk) the new files are gone, and nothing has changed.
         """
         from deltalake import CommitProperties, Transaction
-        from deltalake.exceptions import CommitFailedError
+        from deltalake.exceptions import DeltaError
         from deltalake.transaction import AddAction, RemoveAction
 
         now = int(time.time() * 1000)
@@ -212,19 +226,25 @@ class Store:
         table = self._table(after.number if after.number >= 0 else None)
         if after.number < 0 and table.version() != 0:
             raise Overtaken(str(self.root))
+        mark = uuid.uuid4().hex
         properties = CommitProperties(
             max_commit_retries=0,
             app_transactions=transactions,
-            custom_metadata={"tiesa": json.dumps(dict(facts or {}), default=str)},
+            custom_metadata={"tiesa": json.dumps(dict(facts or {}), default=str), "mark": mark},
         )
+        number = after.number + 1 if after.number >= 0 else 1
+        entry = self._entry(number)
         try:
             table.create_write_transaction(
                 actions, "append", self._delta_schema(), [self.partition_column], commit_properties=properties
             )
-        except CommitFailedError as failure:
-            raise Overtaken(str(self.root)) from failure
-        number = after.number + 1 if after.number >= 0 else 1
-        entry = self.root / LOG / f"{number:020}.json"
+        except (DeltaError, OSError) as failure:
+            # What came of it is told by the entry alone: it may stand though summing up the log failed after it.
+            if not entry.exists():
+                self.discard(add)
+                raise
+            if mark not in entry.read_text("utf-8"):
+                raise Overtaken(str(self.root)) from failure
         sync(entry)
         sync(entry.parent)
         return number
@@ -238,10 +258,19 @@ class Store:
 
     def _facts_of(self, number: int) -> dict[str, Any]:
         """Read from the commit itself: asked of an old version, the library's history numbers wrongly."""
-        with (self.root / LOG / f"{number:020}.json").open("rb") as entry:
+        with self._entry(number).open("rb") as entry:
             commits = [info["commitInfo"] for line in entry if (info := json.loads(line)).get("commitInfo")]
         told = json.loads(commits[0].get("tiesa", "{}")) if commits else {}
         return {**told, "version": number}
+
+    @contextmanager
+    def discarding(self, files: list[NewFile]) -> Iterator[None]:
+        """While this is open, a failure deletes the files that are in the list by then."""
+        try:
+            yield
+        except BaseException:
+            self.discard(files)
+            raise
 
     def discard(self, files: Sequence[NewFile]) -> None:
         """Delete files that lost their race before any version named them."""

@@ -15,12 +15,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tiesa.core.errors import EmptyHome
+from tiesa.core.errors import EmptyHome, UnknownVersion
 from tiesa.core.home import Home
 from tiesa.core.locale import _
 from tiesa.core.tables import JOURNEY, JOURNEY_CONTACT
 from tiesa.engines.duckdb import parquet
-from tiesa.engines.store import Store
+from tiesa.engines.store import Store, Version
 from tiesa.journeys.rules import Rules, parse_rules
 
 LAYER = "layer"
@@ -59,7 +59,9 @@ class Evidence:
     @property
     def replaced_sql(self) -> str:
         """SQL that reads the annotated contacts of base in whose place others stand now."""
-        return f"(from {parquet(self.rows, JOURNEY_CONTACT)} semi join {self.recent_customers_sql} using (customer_key))"
+        return (
+            f"(from {parquet(self.rows, JOURNEY_CONTACT)} semi join {self.recent_customers_sql} using (customer_key))"
+        )
 
     def _merged(self, base: str, recent: tuple[Path, ...]) -> str:
         if not self.recent_journeys:
@@ -87,12 +89,39 @@ def journey_contact_store(home: Home) -> Store:
 
 
 def evidence(home: Home, version: int | None = None) -> Evidence:
-    """What an evidence number names (the latest where none is given). Raises EmptyHome before the first build."""
+    """What an evidence number names (the latest where none is given).
+
+    Raises: EmptyHome before the first build; UnknownVersion where there is no such number, or its files were swept away.
+    """
     home.check()
     store = journey_contact_store(home)
-    found = store.version(version)
-    if found.number < 1:
+    latest = store.version()
+    if latest.number < 1:
         raise EmptyHome(_("This home has no journeys yet"), where=str(home.root), remedy=_("Run `tiesa build` first"))
-    journeys = journey_store(home).version(found.linked["journeys"])
-    files = [tuple(f.path for f in table.current(layer)) for layer in (BASE, RECENT) for table in (found, journeys)]
-    return Evidence(found.number, found.linked["contacts"], journeys.number, *files, facts=store.facts(found.number)[0])
+    number = latest.number if version is None else version
+    if not 1 <= number <= latest.number:
+        what = _("There is no evidence {n}; the latest is {latest}").format(n=number, latest=latest.number)
+        raise UnknownVersion(what, where=str(home.root))
+    rows = latest if number == latest.number else store.version(number)
+    journeys = journey_store(home).version(rows.linked["journeys"])
+    found = Evidence(
+        version=number,
+        contacts_version=rows.linked["contacts"],
+        journeys_version=journeys.number,
+        rows=_paths(rows, BASE),
+        journeys=_paths(journeys, BASE),
+        recent_rows=_paths(rows, RECENT),
+        recent_journeys=_paths(journeys, RECENT),
+        facts=store.facts(number)[0],
+    )
+    if version is not None and not all(f.path.exists() for f in (*rows.files, *journeys.files)):
+        raise UnknownVersion(
+            _("Evidence {n} was swept away").format(n=number),
+            where=str(home.root),
+            remedy=_("Pin what is to be kept before `tiesa vacuum` sweeps it away"),
+        )
+    return found
+
+
+def _paths(version: Version, layer: str) -> tuple[Path, ...]:
+    return tuple(f.path for f in version.current(layer))

@@ -65,7 +65,9 @@ def held(view: View) -> Held:
         )
     )
     if view.evidence.recent_rows:
-        replaced = view.one(f"select {', '.join(f'count({c})' for c in _OF_INTEREST)} from {view.evidence.replaced_sql}")
+        replaced = view.one(
+            f"select {', '.join(f'count({c})' for c in _OF_INTEREST)} from {view.evidence.replaced_sql}"
+        )
         counts = {c: counts.get(c, 0) - n for c, n in zip(_OF_INTEREST, replaced, strict=True)}
     ways = view.rows("select direction, channel, count(*) from all_rows group by all order by 3 desc, 2, 1")
     directions: dict[str, int] = {}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -27,6 +29,7 @@ class RollingFiles:
         self.rows = 0
         self._files: list[NewFile] = []
         self._writer: pq.ParquetWriter | None = None
+        self._path: Path | None = None
         self._in_file = 0
         self._bounds = (0, 0)
 
@@ -48,6 +51,17 @@ class RollingFiles:
     def close(self) -> list[NewFile]:
         self._finish()
         return self._files
+
+    def abandon(self) -> None:
+        """Remove what was written: after a full disk it would keep the disk full."""
+        if self._writer is not None:
+            with suppress(OSError):
+                self._writer.close()
+            self._writer.is_open = False  # else it would try, and complain, once more when it is collected
+            self._writer = None
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+        self.store.discard(self._files)
 
     def _complete(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         columns, fields = [], []
