@@ -91,7 +91,7 @@ def journey_contact_store(home: Home) -> Store:
 def evidence(home: Home, version: int | None = None) -> Evidence:
     """What an evidence number names (the latest where none is given).
 
-    Raises: EmptyHome before the first build; UnknownVersion where there is no such number, or its files were swept away.
+    Raises: EmptyHome before the first build; UnknownVersion for a number that is not there, or was swept away.
     """
     home.check()
     store = journey_contact_store(home)

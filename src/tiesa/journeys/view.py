@@ -125,7 +125,8 @@ def _views(connection: duckdb.DuckDBPyConnection, home: Home, rows: str, journey
     connection.execute(f"create view all_rows as from {rows}; create view all_journeys as from {journeys}")
     connection.execute(
         "create view identities as select customer_key, source, source_id from "
-        f"{parquet([f.path for f in private.current()], IDENTITY)} where not starts_with(source_id, {literal(CASE_PREFIX)})"
+        f"{parquet([f.path for f in private.current()], IDENTITY)} "
+        f"where not starts_with(source_id, {literal(CASE_PREFIX)})"
     )
     for table in IMPORTABLE[1:]:
         connection.execute(f"create view {table.plural} as from {parquet([f.path for f in log.files(table)], table)}")
