@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from tiesa.contacts.private import TRIES, Private, write
+from tiesa.contacts.private import TRIES, Private, small_files, write
 from tiesa.core.columns import Table
 from tiesa.core.errors import LostRace, UnknownImport
 from tiesa.core.home import Home
@@ -73,6 +73,21 @@ class ContactLog:
                 f for f in self.store(table).facts(limit=100_000) if "action" in f and f.get("import_id") not in known
             ]
         return sorted(facts, key=lambda f: str(f.get("at", "")), reverse=True)
+
+    def put_together(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make one file of many small ones, as a folder that is watched leaves them; no row changes.
+
+        Where an import is faster the next build tries again. The small files stay for those who read them.
+        """
+        store = self.store(CONTACT)
+        version = store.version()
+        if small := small_files(version):
+            written = write(connection, store, f"from {parquet([f.path for f in small])}")
+            try:
+                store.commit(after=version, add=written, remove=small)
+            except Overtaken:
+                store.discard(written)
+        self.private.put_together(connection)
 
     def append(
         self,

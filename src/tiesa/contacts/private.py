@@ -36,6 +36,8 @@ Step = Callable[[Version], tuple[list[NewFile], list[StoredFile], Made]]
 """Looks at a version and says which files to add, which to remove, and its answer."""
 
 TRIES = 20
+SMALL, MANY = 100_000, 32
+"""Files of fewer rows than SMALL become one where there are MANY: every import leaves some."""
 PERSON = ("name", "mail", "phone")
 LOCK = ".lock"
 _PARTS = re.compile(r"""[,;|\t"]""")
@@ -254,6 +256,19 @@ class Private:
         found = f"select distinct e.import_id from {held} e semi join ({rows}) r on {_same_words('r', 'e')} order by 1"
         return [import_id for (import_id,) in connection.execute(found).fetchall()]
 
+    def put_together(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make one file of many small ones, table by table."""
+        for store in (self.identities, self.pseudonyms, self.words):
+
+            def step(version: Version, store: Store = store) -> tuple[list[NewFile], list[StoredFile], None]:
+                small = small_files(version)
+                if not small:
+                    return [], [], None
+                return write(connection, store, f"from {parquet([f.path for f in small])}"), small, None
+
+            if store.exists:
+                self._settle(store, step)
+
     def _settle(self, store: Store, step: Step[Made]) -> Made:
         """Look, decide, commit, until no other writer came between; what is removed goes from the disk at once."""
         import duckdb
@@ -284,6 +299,12 @@ def _same_words(one: str, other: str) -> str:
     """SQL: two rows of texts speak of the same contact or answer."""
     ids = " and ".join(f"{one}.{c} is not distinct from {other}.{c}" for c in ("contact_id", "answer_id"))
     return f"{one}.source = {other}.source and {ids}"
+
+
+def small_files(version: Version) -> list[StoredFile]:
+    """Those of the rows that hold which are better put together; none where they are few."""
+    small = [f for f in version.current() if f.rows < SMALL]
+    return small if len(small) >= MANY else []
 
 
 def write(

@@ -87,9 +87,9 @@ def build(home: Home, *, rules: Rules | None = None, full: bool = False) -> Buil
     home.check()
     rules = rules or read_rules(home.rules)
     for _attempt in range(TRIES):
-        one = _open(home, rules)
         try:
-            return (None if full else one.update()) or one.full()
+            updated = None if full else _open(home, rules).update()
+            return updated or _tidied(home, rules).full()
         except Overtaken:
             continue
     raise LostRace(_("Other builds kept finishing first"), remedy=_("Build again if needed"))
@@ -115,6 +115,13 @@ def _open(home: Home, rules: Rules) -> _Build:
         journeys=journeys.version(),
         started=time.monotonic(),
     )
+
+
+def _tidied(home: Home, rules: Rules) -> _Build:
+    """A full build begins with a log of few files: one scan of each column, not one for every import."""
+    with engine(spill=home.spill) as connection:
+        ContactLog(home).put_together(connection)
+    return _open(home, rules)
 
 
 @dataclass(frozen=True, slots=True)

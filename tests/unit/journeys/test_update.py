@@ -185,6 +185,52 @@ def test_many_new_contacts_are_folded_in(tmp_path: Path, monkeypatch: pytest.Mon
         assert result.touched == (1 if n < 4 else None if n == 4 else 1)
 
 
+def test_many_small_files_become_one_and_nobody_notices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tiesa.contacts.private.MANY", 4)
+    home = Home(tmp_path / "home")
+    imports = [
+        take_in(home, write_csv(tmp_path / f"{n}.csv", [of(n * 10 + i, (n + i) % 9) for i in range(10)])).import_id
+        for n in range(6)
+    ]
+    corrected = take_in(home, write_csv(tmp_path / "c.csv", [row(3, who="person 3", topic="other")]))
+    log = ContactLog(home)
+    before, words = log.store(CONTACT).version(), log.private.words.version()
+    build(home)
+    then, now = truth(home), log.store(CONTACT).version()
+    assert len(before.current()) > 4 > len(now.current()) == len(log.private.words.version().current()) == 1
+    assert now.rows_of(None) == before.rows_of(None)
+    assert log.private.words.version().rows_of(None) == words.rows_of(None)
+    assert [f["import_id"] for f in log.imports()] == [corrected.import_id, *reversed(imports)]
+    assert all(f.path.exists() for f in before.files)
+    assert not any(f.path.exists() for f in words.current())
+    assert build(home).touched == 0
+    assert truth(home)[0].equals(then[0])
+    undo_import(home, corrected.import_id)
+    undo_import(home, imports[-1])
+    never = Home(tmp_path / "never")
+    for n in range(5):
+        take_in(never, tmp_path / f"{n}.csv")
+    build(never)
+    build(home)
+    left_out = ["customer_key"]
+    for mine, theirs in zip(truth(home), truth(never), strict=True):
+        assert mine.drop(left_out).num_rows == theirs.drop(left_out).num_rows
+    assert truth(home)[0].drop(left_out).equals(truth(never)[0].drop(left_out))
+
+
+def test_contacts_put_together_by_a_killed_build_touch_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tiesa.contacts.private.MANY", 2)
+    home = Home(tmp_path / "home")
+    take_in(home, write_csv(tmp_path / "a.csv", [of(n, n % 9) for n in range(100)]))
+    first = build(home)
+    take_in(home, write_csv(tmp_path / "b.csv", [of(100, 3)]))
+    with engine(spill=home.spill) as connection:
+        ContactLog(home).put_together(connection)
+    result = build(home)
+    assert (result.touched, result.version) == (1, first.version + 1)
+    assert_equals_a_full_build(home, result, tmp_path)
+
+
 def test_a_killed_builds_leftover_is_not_built_upon(tmp_path: Path) -> None:
     """Journeys that were committed without their rows belong to nothing: the next build starts from scratch."""
     from tiesa.journeys.evidence import journey_store
