@@ -6,6 +6,7 @@ the answers come back as JSON lines: what the victim said, and at last how it en
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import select
@@ -22,15 +23,17 @@ from tests.crash.points import ANSWER, point_of
 
 
 def main(path: str) -> None:
+    if refused := file_calls.can_watch():
+        print(refused, flush=True)
+        return
     _load()
     if others := _threads() - {"jemalloc_bg_thd"}:  # jemalloc itself sees to forks
         raise SystemExit(f"a process with threads cannot be forked safely: {', '.join(others)}")
-    refused = file_calls.can_watch()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers report to their client, nobody else asks for them
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)
         listener.listen(16)
-        print(refused or "ready", flush=True)
+        print("ready", flush=True)
         while True:
             ready, _w, _x = select.select([listener, sys.stdin], [], [])
             if sys.stdin in ready:
@@ -38,10 +41,17 @@ def main(path: str) -> None:
             client, _address = listener.accept()
             with client:
                 if not os.fork():
+                    _die_with_parent()
                     listener.close()
                     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                     _keep(client)
                     os._exit(0)
+
+
+def _die_with_parent() -> None:
+    """A suite that is broken off must not leave readers behind that read for ever."""
+    parent_death_signal = 1
+    ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGKILL)
 
 
 def _threads() -> set[str]:
@@ -75,6 +85,7 @@ def _keep(client: socket.socket) -> None:
     said, saying = os.pipe()
     child = os.fork()
     if not child:
+        _die_with_parent()
         for channel in (ours, client):
             channel.close()
         os.close(said)

@@ -20,7 +20,8 @@ from tiesa.core.home import Home
 ODD = (
     "bad", "has_offset", "row_number", "problems", "source_row", "contact.channel", "contact.customer",
     "raw:contact.channel", "{source}",
-    "s", "ID", "Way", 'a"b', "a'b", "staging", "file_row_number", "tiesa:bad", "%", "incoming", "hash", "contact.hash",
+    "s", "ID", "Way", 'a"b', "a'b", "staging", "file_row_number", "tiesa:bad",
+    "tiesa internal:bad", "%", "incoming", "hash", "contact.hash",
 )  # fmt: skip
 KINDS = ("csv", "jsonl", "parquet")
 

@@ -14,7 +14,7 @@ from tiesa.core.errors import BadRow
 ROW = "tiesa_row"
 """Name of the column every batch carries: the record's number in the file, from 1."""
 
-INTERNAL = "tiesa:"
+INTERNAL = "tiesa internal:"
 """How names of columns begin that only exist while a file is taken in; no source has one."""
 
 BATCH_ROWS = 65_536
