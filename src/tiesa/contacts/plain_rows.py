@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -35,8 +36,8 @@ _UNSOUGHT = frozenset({"case_id", "cost", "amount"})
 
 
 def code_customers(staging: Staging) -> pa.Array | None:
-    """For every staged row the place of its customer's id in the relation `coded_customers` (source_id, first_row),
-    which has them in the order of their first usable row.
+    """For every staged row the place of its customer's id in the relation `coded_customers` (source_id, place,
+    first_row: the first usable row that names them).
 
     None unless the file's own table alone names customers, by their ids only.
     """
@@ -47,10 +48,20 @@ def code_customers(staging: Staging) -> pa.Array | None:
     key = staged(first.table, "customer")
     file = open_stage(staging.connection, (key, "problems"))
     named = pa.chunked_array((_usable(file.get_batch(n), key) for n in range(file.num_record_batches)), pa.string())
-    coded = named.dictionary_encode().chunks  # all have the same dictionary
+    coded = named.dictionary_encode().chunks  # all have the same dictionary, in no order: several threads fill it
     ids = coded[0].dictionary
-    staging.connection.register(CODED, pa.table({"source_id": ids, "first_row": np.arange(len(ids))}))
-    return pa.concat_arrays([chunk.indices for chunk in coded])
+    places = pa.concat_arrays([chunk.indices for chunk in coded])
+    known = {"source_id": ids, "place": np.arange(len(ids)), "first_row": _first_rows(places, len(ids))}
+    staging.connection.register(CODED, pa.table(known))
+    return places
+
+
+def _first_rows(places: pa.Array, ids: int) -> npt.NDArray[np.int64]:
+    """Where each id stands for the first time. Of assignments to one place the last holds, so rows go backwards."""
+    rows = np.flatnonzero(places.is_valid().to_numpy(zero_copy_only=False))[::-1]
+    first = np.zeros(ids, np.int64)
+    first[places.drop_null().to_numpy()[::-1]] = rows
+    return first
 
 
 def _usable(batch: pa.RecordBatch, column: str) -> pa.Array:
@@ -94,7 +105,7 @@ def _columns(staging: Staging, coded: pa.Array | None, import_id: str, recorded_
         taken |= {table.id_column: hash_column(table), "position": taken.get("position", staging.row_column)}
     taken.setdefault("position", POSITION)
     if coded is not None and "customer_key" in table:
-        numbers = f"select customer_key from {CODED} left join customer_keys using (source_id) order by first_row"
+        numbers = f"select customer_key from {CODED} left join customer_keys using (source_id) order by place"
         keys = table_of(connection, numbers)["customer_key"].combine_chunks().take(coded)
     expressions = {c: first.sql(c) for c in table.names if c not in (*taken, "customer_key")}
     expressions |= {c: origin(staging, first) for c in expressions if c == "source"}

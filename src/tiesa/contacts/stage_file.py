@@ -91,9 +91,12 @@ def _path(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def _stream(connection: duckdb.DuckDBPyConnection, select: str) -> Generator[pa.RecordBatch, None, None]:
-    """An empty batch that shows the columns, then the rows as they come."""
+    """An empty batch that shows the columns, then the rows in the order of the file.
+
+    The engine keeps that order through everything but joins, and would make one of a long `in (...)`."""
     import duckdb
 
+    connection.execute("set disabled_optimizers = 'in_clause'")
     try:
         with connection.sql(select).to_arrow_reader(BATCH_ROWS) as reader:
             yield pa.RecordBatch.from_pylist([], schema=reader.schema)
@@ -104,6 +107,8 @@ def _stream(connection: duckdb.DuckDBPyConnection, select: str) -> Generator[pa.
         if str(failure).startswith(("Invalid Input Error", "Conversion Error", "IO Error")):
             raise Refused from failure
         raise
+    finally:
+        connection.execute("reset disabled_optimizers")
 
 
 def _register(connection: duckdb.DuckDBPyConnection, path: str) -> None:
