@@ -86,7 +86,7 @@ def duckdb_scan(folder: Folder) -> Job:
     def run() -> dict[str, Any]:
         for sql in (
             f"select max(customer_key), max(journey_no), max(touchpoint), max(channel), max(wait_s) from {rows}",
-            f"select max(customer_key), max(journey_no), max(start_at) from {journeys}",
+            f"select max(customer_key), max(journey_no), max(epoch_us(start_at)) from {journeys}",
         ):
             connection.execute(sql).fetchall()
         return {}
