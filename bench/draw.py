@@ -1,14 +1,15 @@
 """Draws what was measured, on a doubly logarithmic scale: `python bench/draw.py FOLDER [docs/pictures]`.
 
 FOLDER is one that `tiesa bench --folder FOLDER` has filled. A picture of a piece shows seconds over contacts, one line
-a work, ours in colour, limits dashed; a piece measured at one size only becomes points.
+a work, ours in colour, limits dashed, each named beside the plot with the largest size it came to where that is not the
+largest of all; a piece measured at one size only becomes points.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,11 @@ import pyarrow as pa
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.suite import KEPT
+from bench.suite import kept_figures
 from tiesa.pictures.charts_frame import Picture, Spec, framed, in_words, inner_width, layer, number_of, texts
 from tiesa.pictures.charts_scales import LABEL_SIZE, lookup
 from tiesa.pictures.palette import LIGHT, Theme
-from tiesa.pictures.svg import text_width
+from tiesa.pictures.svg import full_lines
 
 DRAWN = {
     "build": "From the log to journeys: every engine makes the same columns",
@@ -29,86 +30,117 @@ DRAWN = {
     "read": "Process map, variants and touchpoints from a cold process",
     "filter": "A page's question: one month, one channel",
 }
-HEIGHT, AXIS, WIDTH = 330, 46, 760
+HEIGHT, AXIS = 330, 46
+WIDTH = 380
+"""Pixels: a page on a telephone shows it almost at its own size, where a wide picture's words would shrink with it."""
+LABELS = 140
+"""Pixels for the names beside the plot; a longer one takes several lines."""
+LINE = LABEL_SIZE + 3
 SECONDS = [m * 10**e for e in range(-3, 4) for m in (1, 3)]
 
 
 def drawn(pieces: list[dict[str, Any]], title: str, *, theme: Theme = LIGHT, width: int = WIDTH) -> Picture:
     """The picture of one piece, measured at these sizes."""
-    lines = [
+    points = [
         {"rows": piece["rows"], "seconds": work["seconds"], "low": work["fastest"], "high": work["slowest"],
          "runs": work["runs"], "work": work["work"], "label": work["label"]}
         for piece in pieces for work in piece["works"] if "seconds" in work
     ]  # fmt: skip
-    names = list(dict.fromkeys(line["label"] for line in lines))
-    room = max(text_width(name, LABEL_SIZE) for name in names) + 16
-    plot = inner_width(width) - AXIS - room
-    rows, seconds = [line["rows"] for line in lines], [line["seconds"] for line in lines]
+    plot = inner_width(width) - AXIS - LABELS
+    rows, seconds = [point["rows"] for point in points], [point["seconds"] for point in points]
     ticks = [t for t in SECONDS if min(seconds) / 3 <= t <= max(seconds) * 3]
     sizes = sorted(set(rows))
-    labels = [f"{n / 1e6:g} M" for n in sizes]
     across = {"type": "log", "domain": [min(rows) / 1.25, max(rows) * 1.25], "nice": False}
     upward = {"type": "log", "domain": [min(seconds) / 1.6, max(seconds) * 1.6], "nice": False}
-    x = number_of("rows", scale=across, axis={"values": sizes, "labelExpr": lookup(sizes, labels), "grid": False,
-                  "title": "contacts", "labelOverlap": False})  # fmt: skip
+    x = number_of("rows", scale=across, axis={"values": sizes, "labelExpr": lookup(sizes, [_size(n) for n in sizes]),
+                  "grid": False, "title": "contacts", "labelOverlap": False})  # fmt: skip
     y = number_of("seconds", scale=upward, axis={"values": ticks, "title": None, "minExtent": AXIS - 8,
                   "labelExpr": lookup(ticks, [f"{t:g} s" for t in ticks])})  # fmt: skip
-    layers: list[Spec] = []
-    ends = []
-    for name in names:
-        line = [each for each in lines if each["label"] == name]
-        ours, limit = name.startswith("Tiesa"), name.startswith("limit")
-        colour = theme.accent if ours else theme.ink2
-        stroke = {"color": colour, "strokeWidth": 2.6 if ours else 1.3, "strokeDash": [5, 4] if limit else [1, 0]}
-        layers.append(layer(line, {"type": "line", **stroke}, x=x, y=y))
-        layers.append(
-            layer(line, {"type": "point", "filled": True, "color": colour, "opacity": 1, "size": 36}, x=x, y=y)
-        )
-        spans = [{**each, "seconds": each["low"], "to": each["high"]} for each in line if each["high"] > each["low"]]
-        if spans:
-            rule = {"type": "rule", "color": colour, "strokeWidth": 1.3}
-            layers.append(layer(spans, rule, x=x, y=y, y2={"field": "to"}))
-        ends.append((line[-1], colour, ours))
-    last = [(end, colour, ours) for end, colour, ours in ends if end["rows"] == max(rows)]
-    places = _apart([end["seconds"] for end, *_ in last], upward["domain"])
-    for end, colour, ours in ends:
-        words = {"align": "left", "baseline": "middle", "color": colour, "fontWeight": "bold" if ours else "normal"}
-        if end["rows"] == max(rows):
-            place = {"x": {"value": plot + 10}, "y": {"value": places[last.index((end, colour, ours))]}}
-            layers += texts([{"text": end["label"]}], theme, mark=words, **place)
-        else:  # what could not go on is named where it stopped
-            words |= {"dx": 8, "dy": 2}
-            layers += texts([{**end, "text": end["label"]}], theme, halo=True, mark=words, x=x, y=y)
-    facts = [f"{e['label']} {e['seconds']:.3g} s at {e['rows']:,} contacts" for e in lines]
+    lines = {name: [p for p in points if p["label"] == name] for name in dict.fromkeys(p["label"] for p in points)}
+    layers = [one for name, line in lines.items() for one in _line(line, _colour(name, theme), x=x, y=y)]
+    layers = [*_names(lines, upward["domain"], plot, theme, x=x, y=y), *layers]
     view: Spec = {"layer": layers, "width": plot, "height": HEIGHT}
-    runs = min(e["runs"] for e in lines)
+    runs = min(point["runs"] for point in points)
     notes = [f"Median of at least {runs} round{'s' * (runs > 1)}, in turn; both scales logarithmic, lower is faster."]
-    table = pa.Table.from_pylist(lines)
-    alternative = in_words(title, facts)
+    facts = [f"{p['label']} {p['seconds']:.3g} s at {p['rows']:,} contacts" for p in points]
+    table, alternative = pa.Table.from_pylist(points), in_words(title, facts)
     return framed(view, title=title, notes=notes, alternative=alternative, table=table, theme=theme, width=width)
 
 
-def _apart(seconds: list[float], domain: list[float]) -> list[float]:
-    """Where the labels stand, in pixels from the top: beside their lines' ends, a line of text apart."""
+def _colour(name: str, theme: Theme) -> str:
+    return theme.accent if name.startswith("Tiesa") else theme.ink2
+
+
+def _size(rows: int) -> str:
+    return f"{rows / 1e6:g} M"
+
+
+def _line(line: list[dict[str, Any]], colour: str, *, x: Spec, y: Spec) -> Iterator[Spec]:
+    """One work: its line, a point at each size, and from its fastest to its slowest run."""
+    name = line[0]["label"]
+    dashes = [5, 4] if name.startswith("limit") else [1, 0]
+    stroke = {"color": colour, "strokeWidth": 2.6 if name.startswith("Tiesa") else 1.3, "strokeDash": dashes}
+    yield layer(line, {"type": "line", **stroke}, x=x, y=y)
+    yield layer(line, {"type": "point", "filled": True, "color": colour, "opacity": 1, "size": 36}, x=x, y=y)
+    spans = [{**each, "seconds": each["low"], "to": each["high"]} for each in line if each["high"] > each["low"]]
+    if spans:
+        yield layer(spans, {"type": "rule", "color": colour, "strokeWidth": 1.3}, x=x, y=y, y2={"field": "to"})
+
+
+def _names(
+    lines: dict[str, list[dict[str, Any]]], domain: list[float], plot: float, theme: Theme, *, x: Spec, y: Spec
+) -> Iterator[Spec]:
+    """The works' names beside the plot, each with a dotted way to the last point of its line."""
     low, high = (math.log(end) for end in domain)
-    wanted = sorted(((high - math.log(s)) / (high - low) * HEIGHT, i) for i, s in enumerate(seconds))
-    gap = LABEL_SIZE + 4.0
-    places = [0.0] * len(seconds)
-    at = -gap
-    for place, i in wanted:
-        at = max(place, at + gap)
-        places[i] = at
-    over = max(0.0, max(places) - HEIGHT)
-    below = float("inf")
-    for _place, i in reversed(wanted):  # what went past the foot moves up, and pushes the others only where it must
-        places[i] = min(places[i] if over == 0 else min(places[i], HEIGHT), below - gap)
-        below = places[i]
+    most = max(line[-1]["rows"] for line in lines.values())
+    wrapped, wanted = [], []
+    for name, line in lines.items():
+        end = line[-1]
+        words = full_lines(name, LABEL_SIZE, (LABELS - 16) * 0.95, bold=name.startswith("Tiesa"))
+        wrapped.append(words if end["rows"] == most else [*words, f"up to {_size(end['rows'])}"])
+        wanted.append((high - math.log(end["seconds"])) / (high - low) * HEIGHT)
+    places = apart(wanted, [LINE * len(each) + 4.0 for each in wrapped], HEIGHT)
+    for (name, line), words, place in zip(lines.items(), wrapped, places, strict=True):
+        way = {"type": "rule", "color": theme.ink2, "strokeWidth": 0.8, "strokeDash": [1, 3]}
+        yield layer([line[-1]], way, x=x, y=y, x2={"value": plot + 8}, y2={"value": place})
+        mark = {"align": "left", "baseline": "middle", "yOffset": -LINE / 2 * (len(words) - 1)}
+        mark |= {"color": _colour(name, theme), "fontWeight": "bold" if name.startswith("Tiesa") else "normal"}
+        yield from texts([{"text": "\n".join(words)}], theme, mark=mark, x={"value": plot + 12}, y={"value": place})
+
+
+def apart(wanted: list[float], heights: list[float], room: float) -> list[float]:
+    """The middles of things so high in a column of `room`, none over another, as near as can be to where each is
+    wanted: what would overlap stands together around the middle of what it wants.
+
+    >>> apart([10, 12, 90], [20, 20, 20], 100)
+    [10.0, 30.0, 90.0]
+    """
+    groups: list[tuple[list[int], float]] = []  # of things that touch, from the top: which, and where they begin
+    for i in sorted(range(len(wanted)), key=lambda i: wanted[i]):
+        group, top = [i], _top([i], wanted, heights, room)
+        while groups and groups[-1][1] + sum(heights[k] for k in groups[-1][0]) > top:
+            group = groups.pop()[0] + group
+            top = _top(group, wanted, heights, room)
+        groups.append((group, top))
+    places = [0.0] * len(wanted)
+    for group, top in groups:
+        for i in group:
+            places[i] = top + heights[i] / 2
+            top += heights[i]
     return places
 
 
+def _top(group: list[int], wanted: list[float], heights: list[float], room: float) -> float:
+    """Where a column of things begins that keeps them nearest to what they want, within the room."""
+    before, tops = 0.0, []
+    for i in group:
+        tops.append(wanted[i] - heights[i] / 2 - before)
+        before += heights[i]
+    return max(0.0, min(sum(tops) / len(tops), room - before))
+
+
 def main(folder: Path, pictures: Path) -> None:
-    kept = json.loads((folder / KEPT).read_text("utf-8"))
-    sizes = sorted(kept.values(), key=lambda found: next(iter(found.values()))["rows"])
+    sizes = kept_figures(folder).values()
     for name, title in DRAWN.items():
         pieces = [found[name] for found in sizes if name in found]
         if pieces:

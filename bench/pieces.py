@@ -36,15 +36,22 @@ class Kind(StrEnum):
 class Goal:
     """`work` must not exceed `at_most`: in seconds, GiB, times `other`, or as the exponent of growth.
 
-    rows: the size that it speaks of; None for every size. beyond: of growth, whether past what fits in memory.
+    rows: the contacts for which it is stated. beyond: of growth, whether past what fits in memory.
     """
 
     kind: Kind
     work: str
     at_most: float
     other: str = ""
-    rows: int | None = None
+    rows: int = 10 * MILLION
     beyond: bool = False
+
+    def is_stated_for(self, rows: int) -> bool:
+        """Whether it says anything of a log of so many contacts (of growth: of the largest one).
+
+        Memory is limited at just one size; all else from that size on, as in a small log starting up takes the time.
+        """
+        return rows == self.rows if self.kind == Kind.PEAK else rows >= self.rows
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ IMPORT = Piece(
         Work("polars_copy", "Polars' bare copy to Parquet", "importing", "polars_copy", ("polars",)),
         Work("tiesa_import", "Tiesa: import", "importing", "tiesa_import"),
     ),
-    (Goal(Kind.RATIO, "tiesa_import", 1.5, "duckdb_copy"), Goal(Kind.PEAK, "tiesa_import", 2, rows=10 * MILLION)),
+    (Goal(Kind.RATIO, "tiesa_import", 1.5, "duckdb_copy"), Goal(Kind.PEAK, "tiesa_import", 2)),
     shown=(("tiesa_import", "polars_copy"), ("tiesa_import", "file_copy")),
 )
 BUILD = Piece(
@@ -86,7 +93,7 @@ BUILD = Piece(
     (
         Goal(Kind.RATIO, "tiesa_build", 1.0, "polars_build"),
         Goal(Kind.RATIO, "tiesa_build", 0.4, "pandas_build"),
-        Goal(Kind.PEAK, "tiesa_build", 2, rows=10 * MILLION),
+        Goal(Kind.PEAK, "tiesa_build", 2),
         Goal(Kind.PEAK, "tiesa_build", 4, rows=50 * MILLION),
         Goal(Kind.GROWTH, "tiesa_build", 1.1),
         Goal(Kind.GROWTH, "tiesa_build", 1.3, beyond=True),
@@ -124,7 +131,7 @@ FILTER = Piece(
         Work("polars_filter", "Polars, streaming", "filtering", "polars_filter", ("polars",)),
         Work("tiesa_filter", "Tiesa: view and question", "filtering", "tiesa_filter"),
     ),
-    (Goal(Kind.RATIO, "tiesa_filter", 3, "filter_scan"), Goal(Kind.SECONDS, "tiesa_filter", 0.3, rows=10 * MILLION)),
+    (Goal(Kind.RATIO, "tiesa_filter", 3, "filter_scan"), Goal(Kind.SECONDS, "tiesa_filter", 0.3)),
     after=("tiesa_import", "tiesa_build"),
     shown=(("tiesa_filter", "duckdb_filter"), ("tiesa_filter", "polars_filter")),
 )
@@ -137,7 +144,7 @@ UPDATE = Piece(
     ),
     (
         Goal(Kind.RATIO, "tiesa_update", 0.25, "tiesa_rebuild"),
-        Goal(Kind.SECONDS, "tiesa_update", 2, rows=10 * MILLION),
+        Goal(Kind.SECONDS, "tiesa_update", 2),
     ),
     after=("tiesa_import", "tiesa_build"),
 )

@@ -23,19 +23,39 @@ FITS_IN_MEMORY = 10_000_000
 def of_piece(piece: Piece, rows: int, outcomes: Sequence[Outcome]) -> Figures:
     """One piece of one size as plain figures."""
     by_name = {outcome.work.name: outcome for outcome in outcomes}
-    goals = [goal for goal in piece.goals if {goal.work, goal.other} - {""} <= by_name.keys()]
-    pairs = [(goal.work, goal.other) for goal in goals if goal.kind == Kind.RATIO]
-    pairs += [pair for pair in piece.shown if set(pair) <= by_name.keys()]
+    pairs = [(goal.work, goal.other) for goal in piece.goals if goal.kind == Kind.RATIO]
+    pairs = [pair for pair in (*pairs, *piece.shown) if set(pair) <= by_name.keys()]
     answered, facts = agreeing(outcomes)
-    return {
+    figures = {
         "piece": piece.name,
         "question": piece.question,
         "rows": rows,
         "works": [_work(outcome) for outcome in outcomes],
         "ratios": [_ratio(by_name[ours], by_name[other]) for ours, other in pairs],
-        "goals": [_goal(goal, by_name) for goal in goals if goal.kind != Kind.GROWTH and goal.rows in (None, rows)],
         "answers": {"works": answered, "facts": facts, "differ": disagreements(outcomes)},
     }
+    return judged(piece, figures)
+
+
+def judged(piece: Piece, figures: Figures) -> Figures:
+    """A piece's figures, just measured or kept from an earlier run, with the goals that are stated for their size."""
+    works = {work["work"]: work for work in figures["works"]}
+    ratios = {(ratio["work"], ratio["other"]): ratio["ratio"] for ratio in figures["ratios"]}
+
+    def value(goal: Goal) -> float | None:
+        if goal.kind == Kind.RATIO:
+            return ratios.get((goal.work, goal.other))
+        found: float | None = works[goal.work].get(str(goal.kind))
+        return found
+
+    stated = [
+        goal
+        for goal in piece.goals
+        if goal.kind != Kind.GROWTH
+        and goal.is_stated_for(figures["rows"])
+        and {goal.work, goal.other} - {""} <= works.keys()
+    ]
+    return {**figures, "goals": [_held(goal, value(goal)) for goal in stated]}
 
 
 def _work(outcome: Outcome) -> Figures:
@@ -68,19 +88,6 @@ def _ratio(ours: Outcome, other: Outcome) -> Figures:
         figures |= {"ratio": median(ratios), "lowest": ratios[0], "highest": ratios[-1]}
         figures["cpu_ratio"] = median(a.cpu_seconds / max(b.cpu_seconds, 1e-9) for a, b in pairs)
     return figures
-
-
-def _goal(goal: Goal, by_name: Mapping[str, Outcome]) -> Figures:
-    ours = by_name[goal.work]
-    if goal.kind == Kind.RATIO:
-        value = _ratio(ours, by_name[goal.other])["ratio"]
-    elif not ours.runs:
-        value = None
-    elif goal.kind == Kind.SECONDS:
-        value = median(run.seconds for run in ours.runs)
-    else:
-        value = max(run.peak_gib for run in ours.runs)
-    return _held(goal, value)
 
 
 def _held(goal: Goal, value: float | None) -> Figures:
@@ -121,9 +128,9 @@ def growth(sizes: Mapping[int, Sequence[Figures]]) -> list[Figures]:
                 "sizes": sorted(points),
                 "exponent": exponent(points),
             }
-            found.append(
-                figures | ({"at_most": goal.at_most, "met": figures["exponent"] <= goal.at_most} if goal else {})
-            )
+            if goal and goal.is_stated_for(max(points)):
+                figures |= {"at_most": goal.at_most, "met": figures["exponent"] <= goal.at_most}
+            found.append(figures)
     return found
 
 

@@ -36,7 +36,7 @@ def measured(
     root.mkdir(parents=True, exist_ok=True)
     limits = limits or Limits(minutes=30, memory_gib=0.6 * running.free_gib())
     chosen = [piece for one in PIECES if (piece := _chosen(one, only)).works]
-    kept = _kept(root)
+    kept = kept_figures(root)
     try:
         for rows in sizes:
             place = Folder(root / str(rows))
@@ -80,6 +80,11 @@ def _chosen(piece: Piece, only: Sequence[str]) -> Piece:
     return replace(piece, works=tuple(work for work in piece.works if work.name in only))
 
 
-def _kept(root: Path) -> dict[int, dict[str, results.Figures]]:
+def kept_figures(root: Path) -> dict[int, dict[str, results.Figures]]:
+    """What is kept in a folder, by contacts and piece, smallest log first, held to today's goals."""
     file = root / KEPT
-    return {int(rows): found for rows, found in json.loads(file.read_text("utf-8")).items()} if file.exists() else {}
+    read = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    kept = {int(rows): dict(found) for rows, found in sorted(read.items(), key=lambda each: int(each[0]))}
+    for found in kept.values():
+        found |= {piece.name: results.judged(piece, found[piece.name]) for piece in PIECES if piece.name in found}
+    return kept

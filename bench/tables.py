@@ -6,7 +6,6 @@ document they are printed.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ if __name__ == "__main__":
 
 from bench import results
 from bench.pieces import PIECES
-from bench.suite import KEPT
+from bench.suite import kept_figures
 
 BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
 
@@ -25,14 +24,14 @@ BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
 def tables(kept: dict[int, dict[str, Any]]) -> Iterator[str]:
     """Lines of Markdown: a chapter per piece, then growth."""
     for piece in PIECES:
-        measured = [found[piece.name] for _rows, found in sorted(kept.items()) if piece.name in found]
+        measured = [found[piece.name] for found in kept.values() if piece.name in found]
         if measured:
             yield from _chapter(piece.question, measured)
     grown = results.growth({rows: list(found.values()) for rows, found in kept.items()})
     if grown:
-        labels = {work.name: work.label for piece in PIECES for work in piece.works}
+        labels = {work.name: f"{piece.question} | {work.label}" for piece in PIECES for work in piece.works}
         yield from ("### Growth", "", "Time as a power of the number of contacts.", "")
-        yield from ("| work | over contacts | exponent | goal | |", "|---|---|---|---|---|")
+        yield from ("| | work | over contacts | exponent | goal | |", "|---|---|---|---|---|---|")
         for each in grown:
             sizes = ", ".join(_size(rows) for rows in each["sizes"])
             goal = f"{each['at_most']:g} | {_verdict(each['met'])}" if "met" in each else "| "
@@ -89,11 +88,15 @@ def _told(piece: dict[str, Any]) -> str:
     if answers["differ"]:
         same = f"**The answers differ**: {'; '.join(answers['differ'])}."
     elif answers["works"] > 1:
-        same = f"{answers['works']} of them gave the same answers in {answers['facts']} facts."
+        same = f"{answers['works']} of them gave the same answers in {_facts(answers['facts'])}."
     else:
         same = "Nothing was held against another answer."
     at = machine["at"][:16].replace("T", " ")
     return f"{_size(piece['rows'])}: {same} Measured {at} UTC, load {machine['load']:.1f}.  "
+
+
+def _facts(n: int) -> str:
+    return "1 fact" if n == 1 else f"{n} facts"
 
 
 def _size(rows: int) -> str:
@@ -109,8 +112,7 @@ def _verdict(met: bool) -> str:
 
 
 def main(folder: Path, document: Path | None) -> None:
-    kept = {int(rows): found for rows, found in json.loads((folder / KEPT).read_text("utf-8")).items()}
-    made = "\n".join(tables(kept)).rstrip() + "\n"
+    made = "\n".join(tables(kept_figures(folder))).rstrip() + "\n"
     if document is None:
         sys.stdout.write(made)
         return

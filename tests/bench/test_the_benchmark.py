@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -9,10 +10,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from rich.console import Console
 
-from bench import generate, results, running, same, suite
+from bench import generate, results, running, same, suite, tables
 from bench.job import Folder
-from bench.pieces import PIECES, WORKS, Piece, Work
+from bench.pieces import BUILD, PIECES, WORKS, Piece, Work
 from bench.running import Limits, Stopped
 from tiesa.cli import benching
 from tiesa.core.errors import TiesaError, WrongUsage
@@ -112,6 +114,67 @@ def test_growth_is_told_apart_within_memory_and_beyond() -> None:
     assert beyond["exponent"] == pytest.approx(1.252, abs=0.001)
 
 
+@pytest.mark.parametrize(("largest", "is_held"), [(1_000_000, False), (10_000_000, True)])
+def test_growth_is_held_to_its_goal_where_it_reaches_the_size_of_the_goals(largest: int, is_held: bool) -> None:
+    sizes = {rows: [{"works": [{"work": "tiesa_build", "seconds": rows / 1e6}]}] for rows in (20_000, largest)}
+    (grown,) = results.growth(sizes)
+    assert grown["exponent"] == pytest.approx(1.0)
+    assert ("met" in grown, "at_most" in grown) == (is_held, is_held)
+
+
+def figures_of_a_build(rows: int) -> results.Figures:
+    """A build that took a quarter of what Polars took, and 3 GiB."""
+    ran = [("tiesa_build", 10.0), ("polars_build", 40.0)]
+    outcomes = [
+        running.Outcome(WORKS[name], [running.Measured(seconds, seconds, 3, {}, {"rows": rows})])
+        for name, seconds in ran
+    ]
+    return results.of_piece(BUILD, rows, outcomes)
+
+
+@pytest.mark.parametrize(
+    ("rows", "goals"),
+    [
+        (20_000, {}),
+        (1_000_000, {}),
+        (10_000_000, {"ratio": True, "peak_gib": False}),
+        (20_000_000, {"ratio": True}),
+        (50_000_000, {"ratio": True, "peak_gib": True}),
+    ],
+)
+def test_figures_are_held_to_the_goals_that_are_stated_for_their_size(rows: int, goals: dict[str, bool]) -> None:
+    figures = figures_of_a_build(rows)
+    assert {goal["kind"]: goal["met"] for goal in figures["goals"]} == goals
+    assert [(ratio["other"], ratio["ratio"]) for ratio in figures["ratios"]] == [("polars_build", 0.25)]
+    console = Console(file=io.StringIO(), width=200)
+    benching.show({"sizes": [{"rows": rows, "pieces": [figures]}], "growth": [], "machine": results.machine()}, console)
+    shown = console.file.getvalue()
+    assert (shown.count("met"), shown.count("MISSED")) == (
+        list(goals.values()).count(True), list(goals.values()).count(False)
+    )  # fmt: skip
+
+
+def test_figures_of_an_earlier_run_are_held_to_the_goals_of_today(tmp_path: Path) -> None:
+    """Of a run before goals had a size; its figures are told as they are."""
+    found = {rows: figures_of_a_build(rows) | {"machine": results.machine()} for rows in (1_000_000, 10_000_000)}
+    missed = {"kind": "ratio", "work": "tiesa_build", "other": "polars_build", "at_most": 0.1, "value": 7, "met": False}
+    earlier = {str(rows): {"build": {**figures, "goals": [missed]}} for rows, figures in found.items()}
+    (tmp_path / "results.json").write_text(json.dumps(dict(reversed(earlier.items()))))
+    kept = suite.kept_figures(tmp_path)
+    assert list(kept) == [1_000_000, 10_000_000]
+    assert kept[1_000_000] == {"build": found[1_000_000]}
+    assert found[1_000_000]["goals"] == []
+    assert [(goal["value"], goal["met"]) for goal in kept[10_000_000]["build"]["goals"]] == [(0.25, True), (3, False)]
+    document = tmp_path / "performance.md"
+    document.write_text(f"before\n{tables.BEGIN}\nold\n{tables.END}\nafter\n")
+    tables.main(tmp_path, document)
+    made = document.read_text()
+    assert "| Tiesa: build / Polars, streaming | 1 M | 0.25 | 0.25 – 0.25 | 0.25 | | |" in made
+    assert "| Tiesa: build / Polars, streaming | 10 M | 0.25 | 0.25 – 0.25 | 0.25 | 1 | met |" in made
+    assert "| Tiesa: build | 10 M | 3.00 GiB at its peak | | | 2 | **missed** |" in made
+    assert (made.startswith("before\n"), made.endswith("\nafter\n"), "old" in made) == (True, True, False)
+
+
 def test_every_goal_and_ratio_speaks_of_works_of_its_piece() -> None:
     for piece in PIECES:
         works = {work.name for work in piece.works}
@@ -134,8 +197,8 @@ def test_sizes_are_read_as_people_write_them(text: str, contacts: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "M", "much", "12", "-10M"])
-def test_a_size_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(WrongUsage):
+def test_a_size_that_is_none_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(WrongUsage, match=r" is not a number of contacts from 1,000 up\. Write it as in --size 10M\.$"):
         benching.contacts_of(text)
 
 

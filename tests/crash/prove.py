@@ -48,7 +48,7 @@ MUTATIONS = (
     Mutation(
         "no version switch: readers take the latest journeys with the latest contacts",
         "journeys/evidence.py",
-        'journeys = journey_store(home).version(found.linked["journeys"])',
+        'journeys = journey_store(home).version(rows.linked["journeys"])',
         "journeys = journey_store(home).version()",
         ("--only", "28"),
     ),
@@ -71,7 +71,7 @@ MUTATIONS = (
     Mutation(
         "a table stands as soon as its folder does",
         "engines/store.py",
-        "return self._entry(0).exists()",
+        "return self.entry(0).exists()",
         "return (self.root / LOG).is_dir()",
         ("--only", "177"),
     ),

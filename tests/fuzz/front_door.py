@@ -140,5 +140,5 @@ def _adds_nothing(path: Path, home: Home, first: ImportResult) -> None:
 
 def _nothing_left(home: Home, left: Path) -> None:
     spilt = list(home.spill.iterdir()) if home.settings.exists() and home.spill.exists() else []
-    found = [*left.iterdir(), *spilt, *home.quarantine.glob("*.part")]
+    found = [*left.iterdir(), *spilt, *home.quarantine.glob(".draft-*")]
     _demand(not found, f"left lying about: {', '.join(f.name for f in found)}")

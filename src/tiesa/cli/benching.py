@@ -87,7 +87,7 @@ def contacts_of(text: str) -> int:
         raise WrongUsage(
             _("{text} is not a number of contacts from 1,000 up").format(text=repr(text)),
             where="--size",
-            remedy="--size 10M",
+            remedy=_("Write it as in {example}").format(example="--size 10M"),
         )
     return contacts
 

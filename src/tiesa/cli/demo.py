@@ -13,6 +13,7 @@ from tiesa.cli.options import HomeOption, JsonOption, LanguageOption, print_json
 from tiesa.core.errors import WrongUsage
 from tiesa.core.home import Home
 from tiesa.core.locale import _
+from tiesa.core.whole_files import write_whole
 
 CUSTOMERS = 8000
 
@@ -72,9 +73,8 @@ def make_company(home: Home, *, customers: int, seed: int) -> None:
         with working(_("Making up a company")):
             simulate(customers, seed=seed, out=folder)
         home.make()
-        home.rules.mkdir(parents=True, exist_ok=True)
         for rules in (folder / "rules").iterdir():
-            (home.rules / rules.name).write_bytes(rules.read_bytes())
+            write_whole(home.rules / rules.name, rules.read_text("utf-8"))
         for file in sorted(folder.glob("*.parquet")):
             with working(_("Importing {file}").format(file=file.name)):
                 import_file(file, home)

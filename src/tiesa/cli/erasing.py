@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,23 +34,22 @@ def erase_customer(
     with working(_("Erasing")):
         erased = erase(home_of(home), customer, number=number, source=source, why=why)
     if as_json:
+        now = {"repeated": erased.is_repeated, "first_erased": erased.before, "removed_now": dict(erased.found)}
         told = {"others": [{"customer": n, "source": s} for n, s in erased.others], "elsewhere": dict(erased.elsewhere)}
-        print_json({**asdict(erased.receipt), **told, "backups_not_told": [str(file) for file in erased.backups]})
+        backups = {"backups_not_told": [str(file) for file in erased.backups]}
+        print_json({**asdict(erased.receipt), **now, **told, **backups})
         return
     show(erased)
 
 
 def show(erased: Erased) -> None:
     receipt = erased.receipt
-    typer.echo(_("Customer {n} is erased; the figures stay as they are.").format(n=receipt.customer))
-    removed = receipt.removed
-    line = _("Removed: {identities:,} identity, {pseudonyms:,} ids, {texts:,} texts, {rows:,} rows set aside")
-    typer.echo(
-        line.format(
-            identities=removed["identities"], pseudonyms=removed["pseudonyms"], texts=removed["texts"],
-            rows=removed["rows_set_aside"],
-        )
-    )  # fmt: skip
+    if erased.is_repeated:
+        for line in _repeated(erased):
+            typer.echo(line)
+    else:
+        typer.echo(_("Customer {n} is erased; the figures stay as they are.").format(n=receipt.customer))
+        typer.echo(_("Removed: {what}").format(what=_counts(receipt.removed)))
     typer.echo(_("Receipt: {file}").format(file=f"erasures/{receipt.file_name}"))
     for number, source in erased.others:
         same = _("! Customer {n} ({source}) has the same mail address or telephone number: tiesa erase --number {n}")
@@ -64,3 +64,28 @@ def show(erased: Erased) -> None:
     for file in erased.backups:
         missing = _("! The backup {file} is not there; when you restore it, give --erasures {folder}")
         typer.echo(missing.format(file=file, folder="erasures"))
+
+
+def _repeated(erased: Erased) -> Iterator[str]:
+    """What is said of a customer who had been erased already."""
+    number = erased.receipt.customer
+    if erased.before:
+        line = _("Customer {n} had been erased already, on {day:%Y-%m-%d}.").format(n=number, day=erased.before)
+    else:
+        line = _("Customer {n} had been erased already; the receipt was lost, and is written anew.").format(n=number)
+    if any(erased.found.values()):
+        yield line
+        yield _("Found since, and removed now: {what}").format(what=_counts(erased.found))
+    else:
+        yield line + " " + _("Nothing of theirs was found this time.")
+
+
+def _counts(removed: Mapping[str, int]) -> str:
+    """What was removed, by kind; kinds of which there was nothing are left out."""
+    words = {
+        "identities": ngettext("{n:,} identity", "{n:,} identities", removed["identities"]),
+        "pseudonyms": ngettext("{n:,} id", "{n:,} ids", removed["pseudonyms"]),
+        "texts": ngettext("{n:,} text", "{n:,} texts", removed["texts"]),
+        "rows_set_aside": ngettext("{n:,} row set aside", "{n:,} rows set aside", removed["rows_set_aside"]),
+    }
+    return ", ".join(said.format(n=removed[kind]) for kind, said in words.items() if removed[kind])

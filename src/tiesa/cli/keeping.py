@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +18,7 @@ from tiesa.core.locale import _, ngettext
 
 if TYPE_CHECKING:
     from tiesa.upkeep.findings import Checked
+    from tiesa.upkeep.vacuum import Stays, Swept
 
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _COLOURS = {"error": "red", "warning": "yellow", "note": "bright_black"}
@@ -138,16 +139,82 @@ def sweep(
     if as_json:
         print_json(swept)
         return
-    said = (
-        ngettext("{n:,} file would go, {size}", "{n:,} files would go, {size}", swept.files + swept.leftovers)
-        if dry_run
-        else ngettext("{n:,} file is gone, {size}", "{n:,} files are gone, {size}", swept.files + swept.leftovers)
-    )
-    typer.echo(said.format(n=swept.files + swept.leftovers, size=bytes_in_words(swept.bytes)))
+    for line in swept_in_words(swept, keep):
+        typer.echo(line)
     for table in swept.unread:
         typer.echo(
             _("! The log of {table} cannot be read, nothing of it was touched: `tiesa check`").format(table=table)
         )
+
+
+def swept_in_words(swept: Swept, keep: str) -> Iterator[str]:
+    """What went, and what stays though it was replaced: why, and from when on it may go."""
+    stays = "; ".join(_what_stays(swept.stays, keep))
+    n = swept.files + swept.leftovers
+    if n:
+        said = (
+            ngettext("{n:,} file would go, {size}", "{n:,} files would go, {size}", n)
+            if swept.dry_run
+            else ngettext("{n:,} file is gone, {size}", "{n:,} files are gone, {size}", n)
+        )
+        yield said.format(n=n, size=bytes_in_words(swept.bytes))
+        if stays:
+            yield _("Kept: {what}").format(what=stays)
+    elif stays:
+        yield _("Nothing can go: {what}").format(what=stays)
+    elif not swept.unread:
+        yield _("Nothing to remove: every file belongs to what stands now")
+
+
+def _what_stays(stays: Stays, keep: str) -> Iterator[str]:
+    """One clause per reason."""
+    n = stays.recent.files
+    at_once = _at(stays.recent.first) == _at(stays.recent.last)
+    recent = (
+        ngettext(
+            "{n:,} replaced file ({size}) stays for now (--keep {keep}) and may go from {last} on",
+            "{n:,} replaced files ({size}) stay for now (--keep {keep}) and may go from {last} on",
+            n,
+        )
+        if at_once
+        else ngettext(
+            "{n:,} replaced file ({size}) stays for now (--keep {keep}) and may go from {first} to {last}",
+            "{n:,} replaced files ({size}) stay for now (--keep {keep}): the first may go from {first} on, "
+            "the last from {last} on",
+            n,
+        )
+    )
+    pinned = ngettext(
+        "{n:,} replaced file ({size}) stays because it is pinned (`tiesa pins`)",
+        "{n:,} replaced files ({size}) stay because they are pinned (`tiesa pins`)",
+        stays.pinned.files,
+    )
+    evidence = ngettext(
+        "{n:,} replaced file ({size}) stays because the latest journeys were made of it, at least until `tiesa build` "
+        "makes new ones",
+        "{n:,} replaced files ({size}) stay because the latest journeys were made of them, at least until "
+        "`tiesa build` makes new ones",
+        stays.evidence.files,
+    )
+    unnamed = ngettext(
+        "{n:,} file ({size}) that belongs to no version stays a day, as it may just be being written, until {last}",
+        "{n:,} files ({size}) that belong to no version stay a day, as they may just be being written, until {last}",
+        stays.unnamed.files,
+    )
+    for line, stay in (
+        (recent, stays.recent), (pinned, stays.pinned), (evidence, stays.evidence), (unnamed, stays.unnamed)
+    ):  # fmt: skip
+        if stay.files:
+            size = bytes_in_words(stay.bytes)
+            yield line.format(n=stay.files, size=size, keep=keep, first=_at(stay.first), last=_at(stay.last))
+
+
+def _at(moment: datetime | None) -> str:
+    """The first whole minute that is not before a moment."""
+    if moment is None:
+        return ""
+    minute = moment.replace(second=0, microsecond=0)
+    return f"{minute if minute == moment else minute + timedelta(minutes=1):%Y-%m-%d %H:%M} UTC"
 
 
 def time_of(text: str, *, option: str = "--keep") -> timedelta:
@@ -159,7 +226,7 @@ def time_of(text: str, *, option: str = "--keep") -> timedelta:
     found = re.fullmatch(r"(\d{1,4})([hdw])", text.strip())
     if not found:
         what = _("{text} is not a length of time").format(text=repr(text))
-        raise WrongUsage(what, where=option, remedy=f"{option} 7d")
+        raise WrongUsage(what, where=option, remedy=_("Write it as in {example}").format(example=f"{option} 7d"))
     return int(found[1]) * _UNITS[found[2]]
 
 

@@ -26,6 +26,7 @@ def propose_mapping(
     from tiesa.contacts.proposal import Proposal, propose, system_name
     from tiesa.contacts.readers import open_source
     from tiesa.contacts.recognise import recognise
+    from tiesa.reports.writing import replacing
 
     with working(_("Looking at {file}").format(file=file.name)):
         source = open_source(file)
@@ -42,7 +43,8 @@ def propose_mapping(
         note = _("`tiesa import` reads this file with a mapping it knows ({title}) unless --mapping is given.")
         text = "# " + note.format(title=known.title or known.source) + "\n" + text
     if out:
-        out.write_text(text, "utf-8")
+        with replacing(out) as draft:
+            draft.write_text(text, "utf-8")
         typer.echo(
             _("Written to {file}. Try it: tiesa import --dry-run --mapping {file} {data}").format(file=out, data=file)
         )

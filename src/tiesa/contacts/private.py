@@ -24,9 +24,10 @@ from tiesa.core.errors import LostRace
 from tiesa.core.home import Home
 from tiesa.core.locale import _
 from tiesa.core.tables import IDENTITY, PSEUDONYM, WORDS
+from tiesa.core.whole_files import creating
 from tiesa.engines.duckdb import SQL_TYPES, count, literal, name, parquet
 from tiesa.engines.locks import held
-from tiesa.engines.store import NewFile, Overtaken, Store, StoredFile, Version, sync
+from tiesa.engines.store import NewFile, Overtaken, Store, StoredFile, Version
 
 if TYPE_CHECKING:
     import duckdb
@@ -71,14 +72,9 @@ class Private:
         """Make this the home's secret unless it has one; returns the one that holds. Readable by the owner only."""
         path = self.home.private / "salt"
         if not path.exists():
-            draft = path.with_name(f".salt.{secrets.token_hex(4)}")
-            draft.touch(mode=0o600)
-            draft.write_text(salt, "ascii")
-            sync(draft)  # without it, rows that are sent again would get other ids
-            with suppress(FileExistsError):
-                path.hardlink_to(draft)  # of two processes the first wins
-            draft.unlink()
-            sync(path.parent)
+            # Lost with the power, rows that are sent again would get other ids; of two processes the first wins.
+            with suppress(FileExistsError), creating(path, mode=0o600) as draft:
+                draft.write_text(salt, "ascii")
         return self.salt()
 
     @contextmanager

@@ -16,6 +16,7 @@ from tiesa.contacts.checks import reason
 from tiesa.contacts.private import Private
 from tiesa.contacts.staging import QUARANTINE_ROW, Staging
 from tiesa.core.home import Home
+from tiesa.core.whole_files import make_folder, replacing
 
 QUARANTINE_COLUMNS = (QUARANTINE_ROW, "quarantine_column", "quarantine_value", "quarantine_reason")
 
@@ -24,12 +25,11 @@ def write_quarantine(staging: Staging, home: Home, *, import_id: str) -> Path | 
     """Write the rows that were set aside; None when there are none."""
     if not staging.facts.bad and not staging.source.broken:
         return None
-    home.quarantine.mkdir(parents=True, exist_ok=True)
+    make_folder(home.quarantine)
     path = home.quarantine / f"{import_id}.csv"
-    draft = path.with_suffix(".part")
     columns = [c for c in staging.source.columns if c not in QUARANTINE_COLUMNS]
     private = Private(home)
-    with private.writing(), draft.open("w", encoding="utf-8-sig", newline="") as file:
+    with private.writing(), replacing(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as file:
         is_erased = private.tells_of_erased(staging.mapping.customers)
         writer = csv.writer(file)
         writer.writerow([*columns, *QUARANTINE_COLUMNS])
@@ -37,7 +37,6 @@ def write_quarantine(staging: Staging, home: Home, *, import_id: str) -> Path | 
             silent = is_erased is not None and any(is_erased(cell) for cell in raw.values() if cell)
             said = ("" for _column in columns) if silent else (raw.get(c) or "" for c in columns)
             writer.writerow([*said, row, where, "" if silent else value, why])
-        draft.replace(path)
     return path
 
 

@@ -26,6 +26,8 @@ STAGE = "staging"
 STAGED_ROW = "staged_row"
 """The column that counts the rows of the staging file from 1."""
 BATCH_ROWS = 122_880
+AHEAD = "128MB"
+"""How far the engine reads on while what it has read is counted and written: with less, a core stands still."""
 _BLANK = ord(" ")
 ID_HASH, OFFSET = "id_hash", "has_offset"
 
@@ -96,7 +98,7 @@ def _stream(connection: duckdb.DuckDBPyConnection, select: str) -> Generator[pa.
     The engine keeps that order through everything but joins, and would make one of a long `in (...)`."""
     import duckdb
 
-    connection.execute("set disabled_optimizers = 'in_clause'")
+    connection.execute(f"set disabled_optimizers = 'in_clause'; set streaming_buffer_size = '{AHEAD}'")
     try:
         with connection.sql(select).to_arrow_reader(BATCH_ROWS) as reader:
             yield pa.RecordBatch.from_pylist([], schema=reader.schema)
@@ -108,7 +110,7 @@ def _stream(connection: duckdb.DuckDBPyConnection, select: str) -> Generator[pa.
             raise Refused from failure
         raise
     finally:
-        connection.execute("reset disabled_optimizers")
+        connection.execute("reset disabled_optimizers; reset streaming_buffer_size")
 
 
 def _register(connection: duckdb.DuckDBPyConnection, path: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tiesa.core.errors import DamagedHome
 from tiesa.core.locale import _
+from tiesa.core.whole_files import write_whole
 
 LAYOUT = 1
 """Number of the folder layout that this version writes and reads."""
@@ -85,9 +86,4 @@ class Home:
         self.private.mkdir(parents=True, exist_ok=True)
         self.root.chmod(0o750)
         self.private.chmod(0o700)
-        draft = self.root / f".tiesa.toml.{os.getpid()}"
-        with draft.open("w", encoding="utf-8") as file:
-            file.write(SETTINGS_TEXT.format(layout=LAYOUT))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.settings)
+        write_whole(self.settings, SETTINGS_TEXT.format(layout=LAYOUT))

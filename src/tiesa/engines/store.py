@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,8 +20,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from tiesa.core.whole_files import make_folder, sync
+
 if TYPE_CHECKING:
     from deltalake import DeltaTable
+    from deltalake.transaction import AddAction, RemoveAction
 
 SEQUENCE = "sequence"
 LOG = "_delta_log"
@@ -107,9 +109,10 @@ class Store:
     @property
     def exists(self) -> bool:
         """Whether its first version stands: the folder alone may be what a killed process left."""
-        return self._entry(0).exists()
+        return self.entry(0).exists()
 
-    def _entry(self, number: int) -> Path:
+    def entry(self, number: int) -> Path:
+        """The log entry of a version."""
         return self.root / LOG / f"{number:020}.json"
 
     def _table(self, version: int | None = None) -> DeltaTable:
@@ -124,7 +127,7 @@ class Store:
                 partition_by=[self.partition_column],
                 configuration=_CONFIGURATION,
             )
-            for created in (self._entry(0), self.root / LOG, self.root, self.root.parent):
+            for created in (self.entry(0), self.root / LOG, self.root, self.root.parent):
                 sync(created)
         return DeltaTable(str(self.root), version=version)
 
@@ -162,9 +165,7 @@ class Store:
         folder = f"{self.partition_column}={partition or '__HIVE_DEFAULT_PARTITION__'}"
         relative = f"{folder}/{uuid.uuid4().hex}.parquet"
         path = self.root / relative
-        if not path.parent.is_dir():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            sync(path.parent.parent)
+        make_folder(path.parent)
         return relative, path
 
     def seal(self, relative: str, rows: int, partition: str | None) -> NewFile:
@@ -197,43 +198,20 @@ class Store:
         """
         from deltalake import CommitProperties, Transaction
         from deltalake.exceptions import DeltaError
-        from deltalake.transaction import AddAction, RemoveAction
 
         now = int(time.time() * 1000)
-        actions: list[AddAction | RemoveAction] = [
-            AddAction(
-                f.relative,
-                f.size,
-                {self.partition_column: f.partition},
-                now,
-                True,
-                _statistics(f),
-            )
-            for f in add
-        ]
-        actions += [
-            RemoveAction(
-                path=f.relative,
-                deletion_timestamp=now,
-                data_change=True,
-                size=f.size,
-                partition_values={self.partition_column: f.partition},
-            )
-            for f in remove
-        ]
         transactions = [Transaction(SEQUENCE, after.sequence + 1, now)]
         transactions += [Transaction(link, number, now) for link, number in (links or {}).items()]
-        table = self._table(after.number if after.number >= 0 else None)
-        if after.number < 0 and table.version() != 0:
-            raise Overtaken(str(self.root))
         mark = uuid.uuid4().hex
         properties = CommitProperties(
             max_commit_retries=0,
             app_transactions=transactions,
             custom_metadata={"tiesa": json.dumps(dict(facts or {}), default=str), "mark": mark},
         )
-        number = after.number + 1 if after.number >= 0 else 1
-        entry = self._entry(number)
+        table = self._table_after(after)
+        actions = self._actions(add, remove, now)
+        number = max(after.number, 0) + 1  # version 0 of a table is its making
+        entry = self.entry(number)
         try:
             table.create_write_transaction(
                 actions, "append", self._delta_schema(), [self.partition_column], commit_properties=properties
@@ -249,6 +227,34 @@ class Store:
         sync(entry.parent)
         return number
 
+    def _table_after(self, version: Version) -> DeltaTable:
+        """The table at a version to build on; it is made where there was none. Raises Overtaken."""
+        table = self._table(version.number if version.number >= 0 else None)
+        if version.number < 0 and table.version() != 0:
+            raise Overtaken(str(self.root))
+        return table
+
+    def _actions(
+        self, add: Sequence[NewFile], remove: Sequence[StoredFile], now: int
+    ) -> list[AddAction | RemoveAction]:
+        """What a commit does to the files, as the library wants it told. now: in milliseconds since 1970."""
+        from deltalake.transaction import AddAction, RemoveAction
+
+        added = [
+            AddAction(f.relative, f.size, {self.partition_column: f.partition}, now, True, _statistics(f)) for f in add
+        ]
+        removed = [
+            RemoveAction(
+                path=f.relative,
+                deletion_timestamp=now,
+                data_change=True,
+                size=f.size,
+                partition_values={self.partition_column: f.partition},
+            )
+            for f in remove
+        ]
+        return [*added, *removed]
+
     def facts(self, number: int | None = None, *, limit: int = 1) -> list[dict[str, Any]]:
         """The facts of the newest `limit` commits up to a version, newest first, each with its `version`."""
         if not self.exists:
@@ -258,7 +264,7 @@ class Store:
 
     def _facts_of(self, number: int) -> dict[str, Any]:
         """Read from the commit itself: asked of an old version, the library's history numbers wrongly."""
-        with self._entry(number).open("rb") as entry:
+        with self.entry(number).open("rb") as entry:
             commits = [info["commitInfo"] for line in entry if (info := json.loads(line)).get("commitInfo")]
         told = json.loads(commits[0].get("tiesa", "{}")) if commits else {}
         return {**told, "version": number}
@@ -282,16 +288,6 @@ def sum_of(path: Path) -> str:
     """The sum of a file's bytes, as in the name of a sealed file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:_SUM_DIGITS]
-
-
-def sync(path: Path) -> int:
-    """Make a file, or the names in a folder, outlive a loss of power; returns its size in bytes."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-        return os.fstat(descriptor).st_size
-    finally:
-        os.close(descriptor)
 
 
 def _statistics(f: NewFile) -> str:

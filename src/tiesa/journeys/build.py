@@ -45,6 +45,12 @@ FOLD_AT = 0.05
 """The share of all contacts that may stand in the recent layer before a build folds it in."""
 TRIES = 5
 WRITERS = 2
+_TOTALS = {
+    "contacts": "coalesce(sum(contacts), 0)::bigint",
+    "customers": "count(distinct customer_key)",
+    "journeys": "count(*)",
+}
+"""What a build tells of its size: SQL over journeys."""
 SORTING = "800MB"
 """What the sort may hold; beyond that it spills. More made no build of ten million contacts faster."""
 
@@ -205,25 +211,12 @@ class _Build:
         return self._commit(facts, made, remove=recent, notes=tuple(self._notes(feed)), touched=touched)
 
     def _totals(self, connection: duckdb.DuckDBPyConnection, before: Evidence, made: _Made) -> dict[str, int]:
-        """Counts over both layers: base without those who now stand in recent, and recent."""
-        recent = {
-            store: parquet([store.root / f.relative for f in files])
-            for store, files in ((self.rows_store, made.rows_files), (self.journeys_store, made.journeys_files))
-        }
-        customers = f"(select distinct customer_key from {recent[self.journeys_store]})"
-        totals = {
-            "customers": before.facts["base"]["customers"] + count(connection, f"select count(*) from {customers}")
-        }
-        for name, files, store in (
-            ("contacts", before.rows, self.rows_store),
-            ("journeys", before.journeys, self.journeys_store),
-        ):
-            hidden = f"from {parquet(files)} semi join {customers} using (customer_key)"
-            mine = count(connection, f"select count(*) from {recent[store]}")
-            totals[name] = before.facts["base"][name] + mine - count(connection, f"select count(*) {hidden}")
-            if store is self.journeys_store:
-                totals["customers"] -= count(connection, f"select count(distinct customer_key) {hidden}")
-        return totals
+        """Counts over both layers: base without those who now stand in recent, and recent. Journeys tell them all."""
+        recent = parquet([self.journeys_store.root / f.relative for f in made.journeys_files], JOURNEY)
+        hidden = f"{parquet(before.journeys, JOURNEY)} semi join (from {recent}) using (customer_key)"
+        counted, base = ", ".join(_TOTALS.values()), before.facts["base"]
+        came, went = (connection.execute(f"select {counted} from {rows}").fetchall()[0] for rows in (recent, hidden))
+        return {total: base[total] + more - less for total, more, less in zip(_TOTALS, came, went, strict=True)}
 
     def _write(self, feed: Feed, layer: str) -> _Made:
         """Annotate batch by batch. Two writers take turns behind the kernel's back: writing takes longer than it."""

@@ -18,6 +18,7 @@ from typing import Any
 from tiesa.core.errors import DamagedHome
 from tiesa.core.home import Home
 from tiesa.core.locale import _
+from tiesa.core.whole_files import make_folder, write_whole
 from tiesa.engines.locks import held
 from tiesa.journeys.arrivals import Arrival
 
@@ -83,23 +84,14 @@ class Watched:
         """Replace the memory as a whole; it outlives a loss of power. Only for who has the turn."""
         files = {name: [r.changed_ns, r.size, r.refused_with] for name, r in memory.files.items()}
         whole: dict[str, Any] = {"folder": str(self.folder.resolve()), "owed": memory.owed, "files": files}
-        self._make_folder()
-        draft = self.path.with_suffix(".part")
-        with draft.open("w", encoding="ascii") as file:
-            json.dump(whole, file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.path)
-        names = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(names)
-        finally:
-            os.close(names)
+        self.home.make()
+        write_whole(self.path, json.dumps(whole))
 
     @contextmanager
     def turn(self) -> Iterator[bool]:
         """Take the turn among the watchers of this folder; False when another one has it. A killed one loses it."""
-        self._make_folder()
+        self.home.make()
+        make_folder(self.path.parent)
         with ExitStack() as stack:
             try:
                 stack.enter_context(held(self.path.with_suffix(".lock"), wait_s=0))
@@ -107,7 +99,3 @@ class Watched:
                 yield False
             else:
                 yield True
-
-    def _make_folder(self) -> None:
-        self.home.make()
-        self.path.parent.mkdir(exist_ok=True)

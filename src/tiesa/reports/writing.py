@@ -1,18 +1,16 @@
-"""Writing a file so that it is whole or not there: under another name in the same folder, synced, then renamed."""
+"""Writing a file that somebody asked for: whole or not there, and each refusal in one sentence."""
 
 from __future__ import annotations
 
 import gzip
-import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
+from tiesa.core import whole_files
 from tiesa.core.errors import TiesaError, WrongUsage
 from tiesa.core.locale import _
-from tiesa.engines.store import sync
 
 PACKED = ".gz"
 FORBIDDEN = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]"
@@ -35,30 +33,15 @@ def replacing(out: Path) -> Iterator[Path]:
             where=str(out),
             remedy=_("Make it, or name another"),
         )
-    draft = out.with_name(f".{out.name[:200]}.{secrets.token_hex(4)}.part")
     try:
-        draft.touch(mode=0o666)
-        yield draft
-        sync(draft)
-        draft.replace(out)
-        _sync_folder(out.parent)
+        with whole_files.replacing(out, mode=0o666) as draft:
+            yield draft
     except OSError as error:
         raise TiesaError(
             _("The file cannot be written ({reason})").format(reason=error.strerror or error),
             where=str(out),
             remedy=_("Look whether you may write there and whether the disk is full"),
         ) from error
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name durable too."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -21,10 +21,10 @@ from tiesa.contacts.private import Private
 from tiesa.core.errors import DamagedHome, EmptyHome, WrongUsage
 from tiesa.core.home import LAYOUT, Home
 from tiesa.core.locale import _
-from tiesa.engines.store import Store, sync
-from tiesa.upkeep.durable import DRAFT, draft_of, drafts_of
+from tiesa.core.whole_files import DRAFT, creating, drafts_of
+from tiesa.engines.store import Store
 from tiesa.upkeep.manifest import NAME, Manifest, Member
-from tiesa.upkeep.past import EVIDENCE, Past, entry, past, private_tables, tables
+from tiesa.upkeep.past import EVIDENCE, Past, past, private_tables, tables
 from tiesa.upkeep.pins import pinned_versions, pins
 from tiesa.upkeep.remembered import remember
 from tiesa.upkeep.turns import turn
@@ -32,8 +32,8 @@ from tiesa.upkeep.turns import turn
 _CHUNK = 1 << 20
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _NOT_KEPT = ("spill",)
-_DRAFT_ENDS = (".part", ".lock", ".tmp")
-_DRAFT_BEGINS = (DRAFT, ".tiesa.toml.", ".salt.", ".lock", ".upkeep.lock")
+_PASSING_ENDS = (".lock", ".tmp")
+_PASSING_BEGINS = (DRAFT, ".lock", ".upkeep.lock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,38 +67,23 @@ def backup(home: Home, file: Path, *, told: Callable[[str], None] = lambda _step
         raise EmptyHome(_("There is no home here"), where=str(home.root), remedy=_("Run `tiesa import FILE` first"))
     if file.is_relative_to(home.root.absolute()):
         raise WrongUsage(_("A backup within the home would be lost with it"), remedy=_("Name a place elsewhere"))
-    _refuse_existing(file)
+    if file.exists():
+        raise _exists(file)
     with turn(home):
         remember(home, file)  # before the file is there: an erasure must know of it
         for left in drafts_of(file):
             left.unlink(missing_ok=True)
-        draft = draft_of(file)
-        draft.touch(mode=0o600)
         try:
-            manifest = _write(home, draft, told)
-            sync(draft)
-            _publish(draft, file)
-        finally:
-            draft.unlink(missing_ok=True)
-        sync(file.parent)
+            with creating(file, mode=0o600) as draft:
+                manifest = _write(home, draft, told)
+        except FileExistsError as error:  # it came meanwhile
+            raise _exists(file) from error
     size = sum(member.size for member in manifest.files.values())
     return BackedUp(file, len(manifest.files), size, dict(manifest.versions))
 
 
-def _refuse_existing(file: Path) -> None:
-    if file.exists():
-        raise WrongUsage(_("This file exists"), where=str(file), remedy=_("Name another one"))
-
-
-def _publish(draft: Path, file: Path) -> None:
-    """Give the draft its name, unless something has that name meanwhile."""
-    try:
-        file.hardlink_to(draft)
-    except FileExistsError:
-        _refuse_existing(file)
-    except OSError:  # a file system without hard links
-        _refuse_existing(file)
-        draft.replace(file)
+def _exists(file: Path) -> WrongUsage:
+    return WrongUsage(_("This file exists"), where=str(file), remedy=_("Name another one"))
 
 
 def _write(home: Home, draft: Path, told: Callable[[str], None]) -> Manifest:
@@ -146,7 +131,7 @@ def _kept(home: Home, pasts: dict[str, Past]) -> dict[str, set[int]]:
 def _add_table(one: Past, versions: set[int], add: Callable[..., None]) -> None:
     """The entries of the log (without checkpoints, which only say the same again) and the files."""
     for number in range(one.latest + 1):
-        add(entry(one.store, number))
+        add(one.store.entry(number))
     for life in one.files(versions):
         add(one.store.root / life.relative, _sum_in_name(one.store, life.relative))
 
@@ -163,7 +148,7 @@ def _own_files(home: Home) -> Iterator[Path]:
         names[:] = sorted(name for name in names if Path(folder, name) not in skipped)
         for name in sorted(files):
             path = Path(folder, name)
-            if not name.startswith(_DRAFT_BEGINS) and not name.endswith(_DRAFT_ENDS) and path.is_file():
+            if not name.startswith(_PASSING_BEGINS) and not name.endswith(_PASSING_ENDS) and path.is_file():
                 yield path
 
 

@@ -22,9 +22,9 @@ from tiesa.core.errors import UnknownCustomer, WrongUsage
 from tiesa.core.home import Home
 from tiesa.core.locale import _
 from tiesa.core.tables import IDENTITY, PSEUDONYM
+from tiesa.core.whole_files import DRAFT, remove, write_whole
 from tiesa.engines.duckdb import SQL_TYPES, count, engine, literal, name, parquet
 from tiesa.engines.store import LOG, NewFile, Store, StoredFile
-from tiesa.upkeep.durable import DRAFT, remove, write_whole
 from tiesa.upkeep.elsewhere import places
 from tiesa.upkeep.kept import kept_files
 from tiesa.upkeep.person import Person, find, others_called, person_text, unfinished_file
@@ -45,12 +45,17 @@ _OF_STAFF = ("employee", "owner")
 class Erased:
     """What became of an erasure.
 
+    found: what there was to remove this time, by kind (the receipt counts all times together). is_repeated: the
+    customer had been erased already. before: when that was first; None where its receipt was lost.
     others: number and source of customers with the same mail address or telephone number. elsewhere: where the log or
     your own files still say the id, name or address, with how often. backups: those whose list of erasures could not be
     written; give the receipt when you restore one.
     """
 
     receipt: Receipt
+    found: Mapping[str, int]
+    is_repeated: bool
+    before: datetime | None
     others: tuple[tuple[int, str], ...]
     elsewhere: Mapping[str, int]
     backups: tuple[Path, ...]
@@ -69,7 +74,7 @@ def erase(
 
     Args: customer: id as the files have it, mail address or telephone number; else number: the customer number.
     source: the system whose customer it is, where several have one of that id. why: kept in the receipt.
-    Returns: the same receipt when the customer is erased already.
+    Returns: the same receipt when the customer is erased already and nothing of theirs has come since.
     Raises: UnknownCustomer where nobody or more than one is called so; WrongUsage without a reason.
 
     >>> from tempfile import TemporaryDirectory
@@ -95,11 +100,16 @@ def erase(
             person = find(connection, home, customer=customer, number=number, source=source)
             others = tuple(others_called(connection, home, person))
             one = _Erasure(connection, home, private, person)
-            receipt = one.begin(why, by or account())
+            earlier = one.earlier()
+            found = one.count()
+            receipt = one.begin(earlier, found, why, by or account())
             elsewhere = places(connection, home, person)
             one.remove()
         remove_spilled(home)
-        return Erased(one.finish(receipt), others, elsewhere, tell_backups(home, receipts(home)))
+        before = earlier.begun if earlier and earlier.finished else None
+        is_repeated = before is not None or (earlier is None and not person.source_id)
+        done = one.finish(receipt)
+        return Erased(done, found, is_repeated, before, others, elsewhere, tell_backups(home, receipts(home)))
 
 
 @dataclass(frozen=True)
@@ -111,12 +121,15 @@ class _Erasure:
     private: Private
     person: Person
 
-    def begin(self, why: str, by: str) -> Receipt:
-        """Note who it is and what there is to remove; what an earlier, broken-off try counted stays counted."""
-        self._find_ids()
+    def earlier(self) -> Receipt | None:
+        """The receipt of an earlier erasure of theirs, finished or broken off."""
+        return next((one for one in receipts(self.home) if one.customer == self.person.number), None)
+
+    def begin(self, earlier: Receipt | None, found: Mapping[str, int], why: str, by: str) -> Receipt:
+        """Note who it is and what there is to remove: beside what an earlier erasure removed; what one that was
+        broken off counted is the same once more."""
         salt, person = self.private.salt(), self.person
-        earlier = next((one for one in receipts(self.home) if one.customer == person.number), None)
-        found = self._count()
+        is_more = earlier is not None and earlier.finished is not None
         if earlier is None:
             if person.stands_in(why):
                 raise WrongUsage(_("The reason must not name the person: the receipt keeps it"), where="--why")
@@ -132,12 +145,16 @@ class _Erasure:
                 version=__version__,
                 removed={},
             )
-        receipt = replace(earlier, removed={kind: max(n, earlier.removed.get(kind, 0)) for kind, n in found.items()})
+        known = {kind: earlier.removed.get(kind, 0) for kind in found}
+        receipt = replace(
+            earlier, removed={kind: known[kind] + n if is_more else max(n, known[kind]) for kind, n in found.items()}
+        )
+        if any(found.values()):  # unfinished from here on, so that a count broken off is not added to itself
+            receipt = replace(receipt, finished=None)
         if person.source_id:
             note = unfinished_file(self.home, person.number)
             note.parent.mkdir(exist_ok=True, mode=0o700)
             write_whole(note, person_text(person), mode=0o600)
-            receipt = replace(receipt, finished=None)
         keep_receipt(self.home, receipt)
         return receipt
 
@@ -188,7 +205,9 @@ class _Erasure:
                     f"{of_them} and starts_with({column}, '#')"
                 )
 
-    def _count(self) -> dict[str, int]:
+    def count(self) -> dict[str, int]:
+        """How much there is to remove, by kind."""
+        self._find_ids()
         private, number = self.private, self.person.number
         identities = [f.path for f in private.identities.version().current()]
         pseudonyms = [f.path for f in private.pseudonyms.version().current()]

@@ -9,7 +9,6 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -81,11 +80,6 @@ def private_tables(home: Home) -> dict[str, Store]:
     return {f"private/{folder}": store for folder, store in stores if store.exists}
 
 
-def entry(store: Store, version: int) -> Path:
-    """The log entry of a version."""
-    return store.root / LOG / f"{version:020}.json"
-
-
 def past(store: Store, until: int | None = None) -> Past:
     """The table's past, to its latest version or another. Raises DamagedHome where an entry is missing or broken."""
     latest = max((int(e.stem) for e in (store.root / LOG).glob("*.json") if e.stem.isdecimal()), default=-1)
@@ -118,7 +112,7 @@ def past(store: Store, until: int | None = None) -> Past:
 
 
 def _actions(store: Store, version: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    path = entry(store, version)
+    path = store.entry(version)
     try:
         for line in path.read_text("utf-8").splitlines():
             yield from json.loads(line).items()

@@ -19,7 +19,7 @@ import tomlkit
 from tiesa.core.errors import DamagedHome
 from tiesa.core.home import Home
 from tiesa.core.locale import _
-from tiesa.upkeep.durable import write_whole
+from tiesa.core.whole_files import write_whole
 
 FOLDER = "erasures"
 

@@ -13,7 +13,7 @@ import tomlkit
 from tiesa.core.errors import DamagedHome
 from tiesa.core.home import Home
 from tiesa.core.locale import _
-from tiesa.upkeep.durable import drafts_of, write_whole
+from tiesa.core.whole_files import drafts_of, write_whole
 from tiesa.upkeep.receipts import Receipt, add_to_ledger
 
 FILE = "backups.toml"
@@ -63,10 +63,11 @@ def tell_backups(home: Home, receipts: tuple[Receipt, ...]) -> tuple[Path, ...]:
     unreached = []
     for one in remembered(home):
         try:
-            for left in drafts_of(one.file):  # of killed processes: this one has the turn
+            ledger = ledger_of(one.file)
+            for left in (*drafts_of(one.file), *drafts_of(ledger)):  # of killed processes: this one has the turn
                 left.unlink()
             if one.file.exists():
-                add_to_ledger(ledger_of(one.file), receipts)
+                add_to_ledger(ledger, receipts)
             else:
                 unreached.append(one.file)
         except OSError:

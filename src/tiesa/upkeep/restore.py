@@ -18,10 +18,9 @@ from pathlib import Path
 from tiesa.core.errors import DamagedHome, UnusableInput, WrongUsage
 from tiesa.core.home import Home
 from tiesa.core.locale import _
+from tiesa.core.whole_files import draft_of, sync
 from tiesa.engines.locks import held
-from tiesa.engines.store import sync
 from tiesa.upkeep.check import check
-from tiesa.upkeep.durable import draft_of
 from tiesa.upkeep.erase_again import erase_again
 from tiesa.upkeep.findings import Severity
 from tiesa.upkeep.manifest import NAME, Manifest, Member, read_manifest

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from tiesa.contacts.proposing.names import likeness, phrases
 from tiesa.core.home import Home
-from tiesa.engines.store import sync
-from tiesa.upkeep.durable import DRAFT, draft_of, remove
+from tiesa.core.whole_files import DRAFT, remove, replacing
 from tiesa.upkeep.person import Person
 
 _LIKE_ENOUGH = 0.5
@@ -28,9 +28,13 @@ def remove_rows_of(home: Home, person: Person) -> None:
     Only while no import writes here (`Private.writing(alone=True)`).
     """
     for path in _files(home):
-        if any(tells for _row, tells in _rows(path, person)):
-            _rewrite(path, person)
-    for left in (*home.quarantine.glob("*.part"), *home.quarantine.glob(f"{DRAFT}*")):
+        rows = Counter(tells for _row, tells in _rows(path, person))
+        if rows[True] and rows[False] == 1:  # all but the heading
+            remove(path)
+        elif rows[True]:
+            with replacing(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as file:
+                csv.writer(file).writerows(row for row, tells in _rows(path, person) if not tells)
+    for left in home.quarantine.glob(f"{DRAFT}*"):
         remove(left)
 
 
@@ -49,20 +53,3 @@ def _rows(path: Path, person: Person) -> Iterator[tuple[list[str], bool]]:
         for row in reader:
             is_id = [*ids, *([False] * (len(row) - len(ids)))]
             yield row, any(person.stands_in(cell, is_id=one) for cell, one in zip(row, is_id, strict=False))
-
-
-def _rewrite(path: Path, person: Person) -> None:
-    draft, kept = draft_of(path), -1
-    with draft.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        for row, tells in _rows(path, person):
-            if not tells:
-                writer.writerow(row)
-                kept += 1
-    if kept:
-        sync(draft)
-        draft.replace(path)
-        sync(path.parent)
-    else:
-        remove(path)
-        remove(draft)

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tiesa.core.home import Home
+from tiesa.core.whole_files import drafts_of
 from tiesa.engines.duckdb import SPILL
 from tiesa.engines.locks import is_held
-from tiesa.upkeep.durable import drafts_of
 
 _BEING_MADE_S = 60
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tiesa.core.errors import DamagedHome, EmptyHome
 from tiesa.core.home import LAYOUT, SETTINGS_TEXT, Home
 from tiesa.core.locale import _
-from tiesa.upkeep.durable import write_whole
+from tiesa.core.whole_files import write_whole
 from tiesa.upkeep.turns import turn
 
 Step = Callable[[Home], None]

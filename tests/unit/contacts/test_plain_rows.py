@@ -15,6 +15,7 @@ from tiesa.contacts.importing import import_file
 from tiesa.contacts.log import ContactLog
 from tiesa.core.home import Home
 from tiesa.core.tables import CONTACT
+from tiesa.journeys.feed import filled_columns
 
 ROWS = [row(n, topic="" if n % 5 else f"Über, {n}", price="" if n % 4 else "1,234.5") for n in range(300)]
 BAD = [row(900, when="never", who="only here"), row(901, dir="", what="")]
@@ -140,3 +141,23 @@ def test_every_file_has_the_columns_of_the_contract_and_its_bounds(
             ).fetchall()[0]
         assert file.bounds["contact_id"] == (least, most)
         assert file.rows == n == 300
+
+
+@pytest.mark.parametrize("write", [write_csv, write_parquet])
+def test_of_columns_that_hold_nothing_the_files_say_so_whoever_wrote_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Any
+) -> None:
+    """A build reads no column that is empty everywhere; it asks the files' statistics."""
+    file = write(tmp_path / f"a.{write.__name__[6:]}", ROWS)
+    with_words = WITH_IDS + '[contact.attributes]\nwords = "words"\n'
+    for way, text in (("columns", WITH_IDS), ("sql", WITH_IDS), ("full", with_words)):
+        with monkeypatch.context() as patched:
+            if way == "sql":
+                patched.setattr(importing, "code_customers", lambda _staging: None)
+            home = Home(tmp_path / way)
+            take_in(home, file, text)
+        files = [f.path for f in ContactLog(home).files(CONTACT)]
+        filled = filled_columns(duckdb.connect(), files)
+        assert ("attributes" in filled) == (way == "full"), way
+        assert {"contact_id", "touchpoint", "cost"} <= filled
+        assert not {"unit", "amount", "promised_at"} & filled

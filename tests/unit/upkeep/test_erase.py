@@ -29,6 +29,7 @@ from tiesa.contacts.importing import ImportResult, undo_import
 from tiesa.contacts.private import Private
 from tiesa.core.errors import UnknownCustomer, WrongUsage
 from tiesa.core.home import Home
+from tiesa.core.whole_files import draft_of
 from tiesa.journeys.build import build
 from tiesa.upkeep.erase import erase
 from tiesa.upkeep.pins import pin
@@ -155,7 +156,7 @@ def test_files_of_killed_processes_go_with_the_person(tmp_path: Path) -> None:
     spilled = home.spill / "tiesa-spill-of-a-dead-process"
     spilled.mkdir(parents=True)
     (spilled / "staging.parquet").write_bytes(f"{NAME} {MAIL}".encode())
-    (home.quarantine / "20260101-000000-abcdef.part").write_text(f"{ID},{NAME},{WORD}", "utf-8")
+    draft_of(home.quarantine / "20260101-000000-abcdef.csv").write_text(f"{ID},{NAME},{WORD}", "utf-8")
     erase(home, ID, why="asked")
     assert telling(home.root) == {}
 

@@ -14,6 +14,7 @@ from tiesa.contacts.log import ContactLog
 from tiesa.core.errors import DamagedHome, EmptyHome, UnknownVersion, WrongUsage
 from tiesa.core.home import Home
 from tiesa.core.tables import CONTACT
+from tiesa.core.whole_files import draft_of
 from tiesa.engines.locks import held
 from tiesa.journeys.build import build
 from tiesa.journeys.evidence import evidence, journey_contact_store
@@ -104,9 +105,9 @@ def test_unnamed_files_and_leftovers_go_when_nobody_can_be_writing_them(tmp_path
         home.root / "contacts/replaced_by=__HIVE_DEFAULT_PARTITION__/0123.parquet",
         home.private / "texts/part=__HIVE_DEFAULT_PARTITION__/4567.parquet",
         home.root / "contacts/_delta_log/_commit_1234.json.tmp",
-        home.root / ".tiesa.toml.17",
-        home.quarantine / "20260101-000000-abcdef.part",
-        home.private / ".salt.aabbccdd",
+        draft_of(home.settings),
+        draft_of(home.quarantine / "20260101-000000-abcdef.csv"),
+        draft_of(home.private / "salt"),
         home.spill / "tiesa-spill-dead/staging.parquet",
     ]
     for path in left:
