@@ -6,7 +6,6 @@ parallel pass. Nothing here reads or writes; `staging.py` runs it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from tiesa.contacts.checks import CHECKED_INSTANTS, Problem, word_for_type
 from tiesa.contacts.mapping import CUSTOMER_PARTS, WHOLE, Field, Mapping, TableMapping, When, default_of
 from tiesa.contacts.private import CASE_PREFIX
 from tiesa.contacts.readers.source import INTERNAL
+from tiesa.contacts.typed_text import from_text, has_offset, json_as, list_of
 from tiesa.core.columns import ATTRIBUTES, INSTANT, LIST, TEXT, Column, Table
 from tiesa.core.tables import CONTACT
 from tiesa.engines.duckdb import SQL_TYPES, literal, name
@@ -25,14 +25,6 @@ NO_ATTRIBUTES = "map([], [])::map(varchar, varchar)"
 _PRIVATE = (*CUSTOMER_PARTS, "text")
 _BAD, _HAS_OFFSET, _ROW_NUMBER = (name(INTERNAL + word) for word in ("bad", "has offset", "row number"))
 """What the layers of the select name for themselves begins as no column of a source does."""
-_OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)$"
-
-_DATES = {True: ("%d.%m.%Y", "%d.%m.%Y.", "%d/%m/%Y", "%d-%m-%Y"), False: ("%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y")}
-_DAY_FIRST, _MONTH_FIRST = (
-    tuple(f"{date}{clock}" for date in _DATES[day_first] for clock in (" %H:%M:%S", " %H:%M", ""))
-    for day_first in (True, False)
-)
-"""Forms that are tried where a mapping names none and the time is not ISO."""
 
 
 def staged(table: Table, column: str) -> str:
@@ -71,7 +63,6 @@ class Plan:
 
     select: str
     tables: tuple[Staged, ...]
-    mixed_offsets: str
     as_they_are: tuple[str, ...]
 
     def over(self, relation: str) -> str:
@@ -144,7 +135,7 @@ class _Builder:
         if value is None:
             return None
         if value and column.type == LIST:
-            return _list(literal(value))
+            return list_of(literal(value))
         return f"{literal(value)}::{SQL_TYPES[column.type]}" if value else f"null::{SQL_TYPES[column.type]}"
 
     def column(self, mapped: TableMapping, column: Column, key: str, present: str) -> None:
@@ -160,7 +151,7 @@ class _Builder:
             self.typed[key] = self.from_typed(name(key + ":raw"), source_type, column)
         else:
             self.raw[key] = self.words(mapped, column, given)
-            self.typed[key] = self.from_text(name(key + ":raw"), column)
+            self.typed[key] = from_text(name(key + ":raw"), column, self.mapping)
         self.check(column, key, sources, present)
 
     def words(self, mapped: TableMapping, column: Column, given: Field) -> str:
@@ -221,50 +212,10 @@ class _Builder:
         if column.type == INSTANT and kind.startswith(("TIMESTAMP", "DATE")):
             return f"timezone({literal(self.mapping.zone)}, {raw}::timestamp)"
         return (
-            self.from_text(f"{raw}::varchar", column)
+            from_text(f"{raw}::varchar", column, self.mapping)
             if column.type == INSTANT
             else f"try_cast({raw} as {SQL_TYPES[column.type]})"
         )
-
-    def from_text(self, raw: str, column: Column) -> str:
-        if column.type == TEXT:
-            return raw
-        if column.type == LIST:
-            return _list(raw)
-        if column.type == INSTANT:
-            return self.instant(raw)
-        if pa.types.is_date(column.type):
-            return f"({self.instant(raw)})::date"
-        kind = SQL_TYPES[column.type]
-        if column.type == pa.bool_():
-            return f"try_cast({raw} as boolean)"
-        if self.mapping.decimal == ",":
-            return f"try_cast({_number(raw, thousands='.', mark=',')} as {kind})"
-        return f"coalesce(try_cast({raw} as {kind}), try_cast({_number(raw, thousands=',', mark='.')} as {kind}))"
-
-    def instant(self, raw: str) -> str:
-        zone = literal(self.mapping.zone)
-        tries = []
-        for form in self.mapping.formats:
-            if form in ("epoch_s", "epoch_ms"):
-                scale = 1_000_000 if form == "epoch_s" else 1_000
-                tries.append(f"make_timestamptz((try_cast({raw} as double) * {scale})::bigint)")
-            elif "%z" in form:
-                tries.append(f"try_strptime({raw}, {literal(form)})::timestamptz")
-            elif form.endswith(("Z", "UTC")) and not form.endswith("%Z"):
-                tries.append(f"timezone('UTC', try_strptime({raw}, {literal(form)})::timestamp)")
-            else:
-                tries.append(f"timezone({zone}, try_strptime({raw}, {literal(form)})::timestamp)")
-        if self.mapping.ignore_offset:
-            tries.append(f"timezone({zone}, try_cast(regexp_replace({raw}, {literal(_OFFSET)}, '') as timestamp))")
-        else:
-            local = f"try_cast({raw} as timestamp)"  # leaves an offset out of account
-            plain = _utc(local) if self.mapping.zone == "UTC" else f"timezone({zone}, {local})"
-            tries.append(f"case when {has_offset(raw)} then try_cast({raw} as timestamptz) else {plain} end")
-        if not self.mapping.formats:  # only what is no ISO time comes this far
-            forms = ", ".join(literal(f) for f in (_DAY_FIRST if self.mapping.day_first else _MONTH_FIRST))
-            tries.append(f"timezone({zone}, try_strptime({raw}, [{forms}])::timestamp)")
-        return tries[0] if len(tries) == 1 else f"coalesce({', '.join(tries)})"
 
     def attributes(self, wanted: Dict[str, str], key: str, present: str) -> None:
         """Single columns under their names, and what a whole column of attributes says (a map, or a JSON object)."""
@@ -279,7 +230,7 @@ class _Builder:
         column, raw = wanted[WHOLE], name(key + ":raw")
         native = self.columns.get(column, "").startswith("MAP")
         self.raw[key] = name(column) if native else self.text(column)
-        whole = f"{raw}::map(varchar, varchar)" if native else _json(raw, "map(varchar, varchar)")
+        whole = f"{raw}::map(varchar, varchar)" if native else json_as(raw, "map(varchar, varchar)")
         unclear = f"len(list_distinct(map_keys({whole}))) < cardinality({whole})"
         self.typed[key] = (
             f"case when {whole} is null or {unclear} then {NO_ATTRIBUTES} "
@@ -370,32 +321,7 @@ class _Builder:
             f"from (select *, ({bad}) as {_BAD} from (select *, {', '.join(second)}{mixed} "
             f"from (select *, {', '.join([*first, *numbered])} from {{source}})))"
         )
-        return Plan(select, tuple(self.tables), "has_offset" if mixed else "", tuple(self.as_they_are))
-
-
-def _utc(timestamp: str) -> str:
-    """SQL: the instant of a timestamp that is UTC already; three times as fast as a conversion from a zone."""
-    return f"make_timestamptz(epoch_us({timestamp}))"
-
-
-def _number(raw: str, *, thousands: str, mark: str) -> str:
-    """SQL: the plain form of a number with grouped thousands; null when it is written in another way, since taking
-    1,5 for 15 would be worse than setting the row aside."""
-    spaces = f"replace({raw}, chr(160), ' ')"
-    shape = rf"[+-]?(\d{{1,3}}([{thousands} ]\d{{3}})+|\d+)([{mark}]\d+)?"
-    plain = f"replace(replace(replace({spaces}, ' ', ''), '{thousands}', ''), '{mark}', '.')"
-    return f"case when regexp_full_match({spaces}, '{shape}') then {plain} end"
-
-
-def _list(raw: str) -> str:
-    """SQL: the names in a text, as a JSON array or with semicolons between them."""
-    parted = f"list_filter(list_transform(string_split({raw}, ';'), lambda part: trim(part)), lambda part: part <> '')"
-    return f"case when starts_with({raw}, '[') then {_json(raw, 'varchar[]')} else {parted} end"
-
-
-def _json(raw: str, kind: str) -> str:
-    """SQL: the value of a JSON text; null where it is no JSON of this kind."""
-    return f"try_cast(try_cast({raw} as json) as {kind})"
+        return Plan(select, tuple(self.tables), tuple(self.as_they_are))
 
 
 def _known(column: str, kind: str) -> str:
@@ -411,14 +337,3 @@ def _must_have(table: Table, target: str) -> bool:
 def hash_column(table: Table) -> str:
     """Name of the staged hash that serves as id where the source has none."""
     return staged(table, "hash")
-
-
-def has_offset(raw: str) -> str:
-    """SQL: the text of a time ends in Z or in an offset such as +02, +0200, +02:00 (cheap: no pattern)."""
-    signs = " or ".join(f"substr({raw}, -{n}, 1) in ('+', '-')" for n in (6, 5, 3))
-    plain = f"strlen({raw}) <= 16 or (strlen({raw}) <= 19 and substr({raw}, 17, 1) = ':')"
-    return f"case when {plain} then false else {signs} or right({raw}, 1) = 'Z' end"
-
-
-def all_columns(tables: Iterable[Staged]) -> tuple[str, ...]:
-    return tuple(staged(t.table, c) for t in tables for c in t.filled)
