@@ -36,6 +36,8 @@ WORST = {
     "zip": ("lie", "zeros", "tables"),
 }
 """What brought readers down once, kept for ever."""
+MENDED = (1594, 2451, 2628, 2968, 3150, 3438, 3626, 4494, 6665, 8160, 8661)
+"""Files of the long corpus, one for each fault that it showed."""
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +56,12 @@ def test_a_broken_file_is_refused_in_a_sentence_or_all_its_rows_are_accounted_fo
     assert summary.faults == []
     assert set(summary.lines) == {*READERS, "all"}
     assert summary.lines["all"].imported > len(numbers) / 5, "files that are only refused test nothing behind readers"
+
+
+@pytest.mark.parametrize("number", MENDED)
+def test_what_showed_a_fault_once_shows_none_again(runner: Runner, tmp_path: Path, number: int) -> None:
+    verdict = runner.check(malformed(number).write(tmp_path))
+    assert verdict.fault == "", verdict.traceback
 
 
 @pytest.mark.parametrize(("reader", "name"), [(reader, name) for reader, names in WORST.items() for name in names])

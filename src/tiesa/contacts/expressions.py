@@ -150,7 +150,7 @@ class _Builder:
             self.raw[key] = _known(name(given.columns[0]), source_type)
             self.typed[key] = self.from_typed(name(key + ":raw"), source_type, column)
         else:
-            self.raw[key] = self.words(mapped, column, given)
+            self.raw[key] = f"({self.words(mapped, column, given)})::varchar"  # it may be null in every row
             self.typed[key] = from_text(name(key + ":raw"), column, self.mapping)
         self.check(column, key, sources, present)
 

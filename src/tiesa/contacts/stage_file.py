@@ -53,12 +53,13 @@ class StageFacts:
 
 
 def write_stage(
-    connection: duckdb.DuckDBPyConnection, select: str, *, pseudonyms: Sequence[str], tidy: Sequence[str]
+    connection: duckdb.DuckDBPyConnection, select: str, *, pseudonyms: Sequence[str], tidy: Sequence[str], is_raw: bool
 ) -> StageFacts:
     """Run the staging select in file order, into the relation `staging` of this connection.
 
     Args: select: with `problems`, and where it has them ID_HASH and OFFSET, which are counted and not kept.
-    pseudonyms: columns in which to look for an `@`. tidy: columns of which no text may need trimming.
+    pseudonyms: columns in which to look for an `@`. tidy: columns of which no text may need trimming. is_raw: a text
+    with a NUL is a broken record, which the exact reader sets aside.
     Raises: Refused when a row cannot be read, Untidy; maybe after many rows that gave no cause.
     """
     path = _path(connection)
@@ -71,6 +72,8 @@ def write_stage(
     written = pa.schema([*kept, pa.field(STAGED_ROW, pa.int64())])
     with closing(incoming), pa.OSFile(path, "wb") as file, ipc.new_file(file, written) as writer:
         for batch in incoming:
+            if is_raw and any(_holds_nul(batch[f.name]) for f in kept if f.type == pa.string()):
+                raise Refused
             if any(_is_untidy(batch[c]) for c in tidy):
                 raise Untidy
             numbers = pa.array(np.arange(read + 1, read + 1 + batch.num_rows))
@@ -103,7 +106,9 @@ def _stream(connection: duckdb.DuckDBPyConnection, select: str) -> Generator[pa.
         with connection.sql(select).to_arrow_reader(BATCH_ROWS) as reader:
             yield pa.RecordBatch.from_pylist([], schema=reader.schema)
             yield from reader
-    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException) as failure:
+    except duckdb.Error as failure:
+        if not is_of_source(failure):
+            raise
         raise Refused from failure
     except OSError as failure:  # the same on their way through Arrow
         if str(failure).startswith(("Invalid Input Error", "Conversion Error", "IO Error")):
@@ -111,6 +116,14 @@ def _stream(connection: duckdb.DuckDBPyConnection, select: str) -> Generator[pa.
         raise
     finally:
         connection.execute("reset disabled_optimizers; reset streaming_buffer_size")
+
+
+def is_of_source(failure: duckdb.Error) -> bool:
+    """Whether the engine failed because of what it read. Some damage to Parquet files is of no kind of its own."""
+    import duckdb
+
+    known = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException)
+    return isinstance(failure, known) or type(failure) is duckdb.Error
 
 
 def _register(connection: duckdb.DuckDBPyConnection, path: str) -> None:
@@ -134,6 +147,15 @@ def _bytes_of(column: pa.Array) -> tuple[npt.NDArray[np.int32], bytes]:
     if words is None:
         return ends - ends[0], b""
     return ends - ends[0], words.slice(ends[0], ends[-1] - ends[0]).to_pybytes()
+
+
+def _holds_nul(column: pa.Array) -> bool:
+    _valid, offsets, words = column.buffers()
+    if words is None:
+        return False
+    ends = np.frombuffer(offsets, np.int32, len(column) + 1, column.offset * 4)
+    letters = np.frombuffer(words, np.uint8)[ends[0] : ends[-1]]
+    return bool(letters.min(initial=_BLANK) == 0)
 
 
 def _is_untidy(column: pa.Array) -> bool:

@@ -19,7 +19,7 @@ from tiesa.contacts.expressions import Plan, Staged, hash_column, plan, staged
 from tiesa.contacts.mapping import Mapping
 from tiesa.contacts.readers.delimited import CsvSource
 from tiesa.contacts.readers.source import ROW, Source
-from tiesa.contacts.stage_file import ID_HASH, STAGE, STAGED_ROW, Refused, StageFacts, Untidy, write_stage
+from tiesa.contacts.stage_file import ID_HASH, STAGE, STAGED_ROW, Refused, StageFacts, Untidy, is_of_source, write_stage
 from tiesa.core.errors import TiesaError, UnusableInput
 from tiesa.core.locale import _
 from tiesa.core.tables import CONTACT
@@ -86,6 +86,8 @@ def stage(
     if result is None:
         result = _stage_batches(connection, source, mapping, salt, limit)
         result = replace(result, facts=replace(result.facts, read=result.facts.read + len(source.broken)))
+    else:
+        source.broken.clear()  # what a look at the first rows took for broken: the engine has read them
     if result.facts.read == 0:
         raise UnusableInput(_("The file has no rows"), where=_where(source), remedy=_("Export it again with its rows"))
     if QUARANTINE_ROW in source.columns and not _numbers_identify(result):
@@ -106,9 +108,16 @@ def _where(source: Source) -> str:
 
 
 def _run(
-    connection: duckdb.DuckDBPyConnection, source: Source, mapping: Mapping, made: Plan, relation: str, row: str
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    mapping: Mapping,
+    made: Plan,
+    relation: str,
+    row: str,
+    *,
+    is_raw: bool = False,
 ) -> Staging:
-    """Stage a relation in its order. Raises Refused."""
+    """Stage a relation in its order. is_raw: no reader of ours has seen its texts. Raises Refused."""
     first = made.tables[0]
     select, wanted = made.over(relation), ["*"]
     if identified := _id_column(first):
@@ -116,7 +125,7 @@ def _run(
         wanted.append(f"case when problems is null then hash({key}) end as {ID_HASH}")
         wanted.append(f"{_whole_number(name(identified))} as {POSITION}")
     select = f"select {', '.join(wanted)} from ({select})"
-    facts = write_stage(connection, select, pseudonyms=_pseudonyms(made), tidy=made.as_they_are)
+    facts = write_stage(connection, select, pseudonyms=_pseudonyms(made), tidy=made.as_they_are, is_raw=is_raw)
     return Staging(connection, source, mapping, made, row, facts)
 
 
@@ -149,7 +158,7 @@ def _stage_text(
         for trim in (False, True):
             made = plan(mapping, kinds, now=limit, row=row, salt=salt, padding=" ", trim=trim)
             try:
-                return _run(connection, source, mapping, made, relation, ROW if row else STAGED_ROW)
+                return _run(connection, source, mapping, made, relation, ROW if row else STAGED_ROW, is_raw=True)
             except Untidy:
                 continue
             except Refused:
@@ -172,7 +181,11 @@ def _stage_parquet(
         row = f"try_cast({QUARANTINE_ROW} as bigint)" if QUARANTINE_ROW in kinds else ""
         made = plan(mapping, kinds, now=limit, row=row, salt=salt, padding=BLANKS)
         return _run(connection, source, mapping, made, relation, ROW if row else STAGED_ROW)
-    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException, Refused):
+    except Refused:
+        return None
+    except duckdb.Error as failure:
+        if not is_of_source(failure):
+            raise
         return None
 
 

@@ -1,4 +1,4 @@
-"""The file of rows set aside is whole, or it is not there."""
+"""The file of rows set aside is whole, or it is not there; and it holds what the log does not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from tests.unit.contacts.desk import row, take_in, write_csv
 
+from tiesa.contacts.importing import import_file
+from tiesa.contacts.log import ContactLog
 from tiesa.core.home import Home
+from tiesa.core.tables import CONTACT
 
 
 @pytest.fixture
@@ -51,3 +54,21 @@ def test_a_disk_that_fills_up_while_rows_are_set_aside_leaves_nothing_of_them(
             take_in(home, bad)
     assert not list(home.quarantine.glob("*"))
     assert take_in(home, bad).quarantined == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "accepted"),
+    [
+        pytest.param("a\0b", 3, id="a NUL"),
+        pytest.param("line\n" * 2_000, 4, id="a cell of many lines"),
+        pytest.param('"', 4, id="a quotation mark"),
+    ],
+)
+def test_what_a_look_at_the_first_rows_takes_for_broken_counts_only_where_it_is_set_aside(
+    home: Home, tmp_path: Path, words: str, accepted: int
+) -> None:
+    """The proposal reads the file first, record by record; then the engine reads it, which understands more."""
+    rows = [*(row(n, when="2025-03-01 10:00") for n in range(3)), row(9, topic=words)]
+    result = import_file(write_csv(tmp_path / "a.csv", rows), home)
+    assert (result.read, result.accepted, result.quarantined) == (4, accepted, 4 - accepted)
+    assert sum(f.rows for f in ContactLog(home).files(CONTACT)) == accepted

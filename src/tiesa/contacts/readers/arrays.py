@@ -94,6 +94,7 @@ def _is_binary(kind: pa.DataType) -> bool:
 
 def _trimmed_text(array: pa.Array) -> pa.Array:
     try:
+        array.validate(full=True)  # trimming looks at the ends only
         return trimmed(array.cast(pa.string()))
     except pa.ArrowInvalid:  # a file may say that something is text which is not
         return _decoded(array.cast(pa.binary()))
@@ -115,8 +116,21 @@ def values_of(array: pa.Array | pa.ChunkedArray) -> list[Any]:
 def _value_of(scalar: pa.Scalar) -> Any:
     try:
         return scalar.as_py()
+    except UnicodeDecodeError:
+        return _repaired(scalar)
     except (OverflowError, ValueError):
         return str(scalar.cast(pa.string())) if pa.types.is_temporal(scalar.type) else str(scalar)
+
+
+def _repaired(scalar: pa.Scalar) -> Any:
+    """A text that is not UTF-8, or values with such a text among them."""
+    if isinstance(scalar, pa.StructScalar):
+        return {name: _value_of(value) for name, value in scalar.items()}
+    if isinstance(scalar, pa.MapScalar):
+        return [(_value_of(pair["key"]), _value_of(pair["value"])) for pair in scalar.values]
+    if isinstance(scalar, pa.ListScalar):
+        return [_value_of(value) for value in scalar.values]
+    return scalar.as_buffer().to_pybytes().decode("utf-8", "replace")
 
 
 def json_text(value: Any) -> str:

@@ -17,6 +17,8 @@ from tiesa.core.errors import UnusableInput
 from tiesa.core.locale import _
 
 HEAD = 65_536
+GIVE_UP = 10_000
+"""Records without one object among them after which the file is taken for something else."""
 SHOWN = 10_000
 """Characters of a record that are kept to show it where it is too long to keep."""
 
@@ -35,7 +37,7 @@ def open_json_document(content: Content, *, options: ReaderOptions, place: str =
 
 
 def _spooled(content: Content, kind: str, records: Iterator[Record | Broken], options: ReaderOptions) -> SpooledSource:
-    kept = spool(records)
+    kept = spool(_while_hopeful(records))
     if not kept.rows:
         raise UnusableInput(
             _("The file holds no JSON object"),
@@ -49,6 +51,15 @@ def _spooled(content: Content, kind: str, records: Iterator[Record | Broken], op
             remedy=_("Correct `explode` in the mapping"),
         )
     return SpooledSource(content.path, kind, kept.names, kept)
+
+
+def _while_hopeful(records: Iterator[Record | Broken]) -> Iterator[Record | Broken]:
+    hopeless = True
+    for n, record in enumerate(records):
+        hopeless = hopeless and isinstance(record, Broken)
+        if hopeless and n >= GIVE_UP:
+            return
+        yield record
 
 
 def _is_below(name: str, parent: str) -> bool:

@@ -22,12 +22,19 @@ GRID_FREE = 2**23
 """Cells of a grid that are never too many (32 bytes each)."""
 GRID_RATIO = 20
 """A larger grid may have at most this many places for each cell that is there."""
+TEXTS_FREE = 2**20
+"""Shared texts that may be announced though they are not there."""
 TEXT_FREE = 2**28
 """Bytes of text that are never too many."""
 _CELL = re.compile(rb"<(?:\w+:)?c\b[^>]*")
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
+_NO_PLACE = re.compile(rb"""\br\s*=\s*["'](?:[A-Za-z]{4}|[A-Za-z]*\d{8})""")
+"""Farther out than a sheet can reach; the library makes of it whatever is left in 32 bits."""
 _ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\br\s*=\s*["'](\d{1,7})["']""")
+_ROW_TAG = re.compile(rb"<(?:\w+:)?row\b[^>]*")
 _SHARED = re.compile(rb"""\bt\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v[^>]*>\s*(\d{1,9})""")
+_DECLARED = re.compile(rb"""<(?:\w+:)?sst\b[^>]*?\buniqueCount\s*=\s*["'](\d+)["']""")
+"""For as many shared texts the library makes room at once."""
 _ITEM_END = re.compile(rb"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")
 
 
@@ -40,6 +47,7 @@ class _Sheet:
     left: int = FAR
     top: int = FAR
     text: int = 0
+    is_beyond: bool = False  # a cell or row stands where no sheet reaches
 
     @property
     def places(self) -> int:
@@ -57,10 +65,12 @@ def refuse_bomb(content: Content) -> None:
             names = [info.filename for info in archive.infolist()]
             shared = next((name for name in names if name.lower().endswith("sharedstrings.xml")), "")
             lengths = _lengths(_blocks(archive, shared)) if shared else np.zeros(0, np.int64)
+            if shared and _declared(archive, shared) > max(TEXTS_FREE, GRID_RATIO * len(lengths)):
+                raise damaged(content)
             for name in names:
                 if "worksheets/" in name.lower() and name.lower().endswith(".xml"):
                     sheet = _measured(_blocks(archive, name), lengths)
-                    if sheet.places > max(GRID_FREE, GRID_RATIO * sheet.cells):
+                    if sheet.is_beyond or sheet.places > max(GRID_FREE, GRID_RATIO * sheet.cells):
                         raise _stretched(content)
                     if sheet.text > limit:
                         raise bomb(content.path)
@@ -93,6 +103,12 @@ def _blocks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
         yield rest
 
 
+def _declared(archive: zipfile.ZipFile, name: str) -> int:
+    with archive.open(name) as part:
+        found = _DECLARED.search(part.read(BLOCK))
+    return int(found[1]) if found else 0
+
+
 def _lengths(blocks: Iterator[bytes]) -> np.ndarray:
     """Bytes of markup of every shared text: a little more than the text has."""
     lengths: list[int] = []
@@ -111,7 +127,9 @@ def _measured(blocks: Iterator[bytes], lengths: np.ndarray) -> _Sheet:
     heaviest = int(lengths.max(initial=0))
     for block in blocks:
         cells = _CELL.findall(block)
-        places = _PLACE.findall(b">".join(cells))
+        places = _PLACE.findall(together := b">".join(cells))
+        rows_told = b">".join(_ROW_TAG.findall(block))
+        sheet.is_beyond |= bool(_NO_PLACE.search(together) or _NO_PLACE.search(rows_told))
         sheet.cells += len(cells)
         sheet.unplaced += len(cells) - len(places)
         rows = np.array([*_ROW.findall(block), *(row for _letters, row in places)], "S7").astype(np.int64)

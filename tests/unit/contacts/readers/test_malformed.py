@@ -15,6 +15,7 @@ import pytest
 
 from tiesa.contacts.readers import open_source
 from tiesa.contacts.readers.encodings import find_encoding
+from tiesa.contacts.readers.json_records import GIVE_UP
 from tiesa.contacts.readers.json_stream import LONGEST_VALUE
 from tiesa.contacts.readers.mail_message import is_overgrown, read_message, without_tags
 from tiesa.contacts.readers.names import LONGEST_NAME, MOST_COLUMNS
@@ -195,6 +196,18 @@ def test_a_cell_far_away_cannot_stretch_a_sheet_over_the_memory(tmp_path: Path, 
         opened(tmp_path / "t.xlsx", _workbook('<row r="1"><c r="A1"><v>1</v></c></row>' + last))
 
 
+@pytest.mark.parametrize("place", ["B99999999999", "AAAAAAAA2"])
+def test_a_cell_farther_away_than_a_sheet_reaches_is_refused(tmp_path: Path, place: str) -> None:
+    with pytest.raises(UnusableInput, match="Cells far apart"):
+        opened(tmp_path / "a.xlsx", _workbook(f'<row r="2"><c r="{place}"><v>1</v></c></row>'))
+
+
+def test_texts_that_are_announced_but_not_there_get_no_room(tmp_path: Path) -> None:
+    shared = '<sst xmlns="{0}" count="1" uniqueCount="4294967296"><si><t>id</t></si></sst>'
+    with pytest.raises(UnusableInput, match="damaged"):
+        opened(tmp_path / "a.xlsx", _workbook('<row r="1"><c r="A1" t="s"><v>0</v></c></row>', shared=shared))
+
+
 def test_a_long_text_that_many_cells_share_is_a_bomb(tmp_path: Path) -> None:
     cells = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 1_001))
     with pytest.raises(UnusableInput, match="unpacks to more"):
@@ -248,3 +261,33 @@ def test_a_member_without_a_name_is_no_file(tmp_path: Path, name: str) -> None:
 def test_the_first_line_of_a_packed_file_may_be_too_long_to_be_json(tmp_path: Path) -> None:
     with pytest.raises(UnusableInput):
         opened(tmp_path / "t.jsonl.gz", gzip.compress(b'{"a":' * 20_000))
+
+
+def test_a_file_without_one_object_among_many_lines_is_no_json_lines(tmp_path: Path) -> None:
+    """Each line would be set aside by itself: millions of them, for minutes."""
+    with pytest.raises(UnusableInput, match="no JSON object"):
+        opened(tmp_path / "a.jsonl", "id,customer\n" * (GIVE_UP + 1) + '{"id": 1}\n')
+    late = opened(tmp_path / "b.jsonl", "id,customer\n" * (GIVE_UP - 1) + '{"id": 1}\n')
+    assert (rows_of(late), len(late.broken)) == ([{"id": "1"}], GIVE_UP - 1)
+
+
+@pytest.mark.parametrize("wrong", [b"\xffb", b"a\xffb"], ids=["at an end", "in the middle"])
+def test_a_parquet_text_that_is_no_utf_8_is_kept_as_far_as_it_is(tmp_path: Path, wrong: bytes) -> None:
+    """Also in what is nested; the library that reads the file hands such texts on as they are."""
+    text = pa.Array.from_buffers(pa.string(), 1, pa.array([wrong], pa.binary()).buffers())
+    said = wrong.decode("utf-8", "replace")
+    columns = {
+        "text": text,
+        "list": pa.ListArray.from_arrays([0, 1], text),
+        "map": pa.MapArray.from_arrays([0, 1], text, text),
+        "struct": pa.StructArray.from_arrays([text, pa.ListArray.from_arrays([0, 1], text)], ["a", "b"]),
+    }
+    pq.write_table(pa.table(columns), tmp_path / "a.parquet")
+    (row,) = rows_of(open_source(tmp_path / "a.parquet"))
+    assert row == {
+        "text": said,
+        "list": f'["{said}"]',
+        "map": f'{{"{said}":"{said}"}}',
+        "struct.a": said,
+        "struct.b": f'["{said}"]',
+    }
