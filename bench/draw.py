@@ -60,8 +60,9 @@ def drawn(pieces: list[dict[str, Any]], title: str, *, theme: Theme = LIGHT, wid
     layers = [one for name, line in lines.items() for one in _line(line, _colour(name, theme), x=x, y=y)]
     layers = [*_names(lines, upward["domain"], plot, theme, x=x, y=y), *layers]
     view: Spec = {"layer": layers, "width": plot, "height": HEIGHT}
-    runs = min(point["runs"] for point in points)
-    notes = [f"Median of at least {runs} round{'s' * (runs > 1)}, in turn; both scales logarithmic, lower is faster."]
+    fewest, most = (pick(point["runs"] for point in points) for pick in (min, max))
+    rounds = f"{fewest} to {most} rounds" if fewest < most else f"{most} round{'s' * (most > 1)}"
+    notes = [f"Medians of {rounds}, in turn; both scales logarithmic, lower is faster."]
     facts = [f"{p['label']} {p['seconds']:.3g} s at {p['rows']:,} contacts" for p in points]
     table, alternative = pa.Table.from_pylist(points), in_words(title, facts)
     return framed(view, title=title, notes=notes, alternative=alternative, table=table, theme=theme, width=width)

@@ -50,6 +50,7 @@ def code_customers(staging: Staging) -> pa.Array | None:
     named = pa.chunked_array((_usable(file.get_batch(n), key) for n in range(file.num_record_batches)), pa.string())
     coded = named.dictionary_encode().chunks  # all have the same dictionary, in no order: several threads fill it
     ids = coded[0].dictionary
+    del named  # of fifty million rows the texts take most of a gigabyte
     places = pa.concat_arrays([chunk.indices for chunk in coded])
     known = {"source_id": ids, "place": np.arange(len(ids)), "first_row": _first_rows(places, len(ids))}
     staging.connection.register(CODED, pa.table(known))
@@ -58,16 +59,20 @@ def code_customers(staging: Staging) -> pa.Array | None:
 
 def _first_rows(places: pa.Array, ids: int) -> npt.NDArray[np.int64]:
     """Where each id stands for the first time. Of assignments to one place the last holds, so rows go backwards."""
-    rows = np.flatnonzero(places.is_valid().to_numpy(zero_copy_only=False))[::-1]
     first = np.zeros(ids, np.int64)
-    first[places.drop_null().to_numpy()[::-1]] = rows
+    for start in reversed(range(0, len(places), BATCH_ROWS)):
+        some = places.slice(start, BATCH_ROWS)
+        rows = start + np.flatnonzero(some.is_valid().to_numpy(zero_copy_only=False))
+        first[some.drop_null().to_numpy()[::-1]] = rows[::-1]
     return first
 
 
 def _usable(batch: pa.RecordBatch, column: str) -> pa.Array:
-    """A column, null in rows that are set aside."""
-    usable = batch["problems"].is_null()
-    return batch[column] if usable.true_count == len(usable) else pc.if_else(usable, batch[column], None)
+    """A column, null in rows that are set aside; a copy, since the column itself keeps the whole batch in memory."""
+    usable, values = batch["problems"].is_null(), batch[column]
+    if usable.true_count == len(usable):
+        return pa.concat_arrays([values, values.slice(0, 0)])
+    return pc.if_else(usable, values, None)
 
 
 def is_plain(staging: Staging, coded: pa.Array | None) -> bool:

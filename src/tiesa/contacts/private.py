@@ -127,16 +127,15 @@ class Private:
             every = parquet([f.path for f in version.files], table)
             held = self._held(connection, version, table, number)
             connection.execute(
-                f"create or replace temp table fresh as select w.*, (select coalesce(max({number}) + 1, 0) from "
-                f"{every}) "
-                f"+ row_number() over (order by first_row, w.source_id) - 1 as {number} "
-                f"from wanted w anti join {held} k using (source, source_id)"
+                f"create or replace temp table {result} as select source, source_id, {number} from {held} "
+                "semi join wanted using (source, source_id)"
             )
             connection.execute(
-                f"create or replace temp table {result} as select source, source_id, {number} from {held} "
-                "semi join wanted using (source, source_id) "
-                f"union all select source, source_id, {number} from fresh"
+                f"create or replace temp table fresh as select w.*, (select coalesce(max({number}) + 1, 0) from "
+                f"{every}) + row_number() over (order by first_row, w.source_id) - 1 as {number} "
+                f"from wanted w anti join {result} using (source, source_id)"
             )
+            connection.execute(f"insert into {result} select source, source_id, {number} from fresh")
             total = count(connection, f"select count(*) from {result}")
             new = count(connection, "select count(*) from fresh")
             if not keep or not new:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.unit.contacts.desk import WITH_IDS, WITHOUT_IDS, Row, mapping, row, take_in, write_csv, write_parquet
@@ -161,3 +162,18 @@ def test_of_columns_that_hold_nothing_the_files_say_so_whoever_wrote_them(
         assert ("attributes" in filled) == (way == "full"), way
         assert {"contact_id", "touchpoint", "cost"} <= filled
         assert not {"unit", "amount", "promised_at"} & filled
+
+
+@pytest.mark.parametrize("bad", [False, True], ids=["all usable", "one set aside"])
+def test_of_what_is_staged_only_the_customers_are_held_while_they_are_numbered(tmp_path: Path, bad: bool) -> None:
+    """A column that is read from the staging file keeps its whole batch: ten times as much."""
+    ids = pa.array([f"person {n:06}" for n in range(10_000)])
+    problems = pa.array([None] * 9_999 + ["x" if bad else None], pa.string())
+    batch = pa.record_batch({"who": ids, "problems": problems, **{f"other {n}": ids for n in range(9)}})
+    with pa.OSFile(str(tmp_path / "staging.arrow"), "wb") as file, pa.ipc.new_file(file, batch.schema) as writer:
+        writer.write_batch(batch)
+    reader = pa.ipc.open_file(pa.OSFile(str(tmp_path / "staging.arrow")))
+    before = pa.total_allocated_bytes()
+    held = plain_rows._usable(reader.get_batch(0), "who")
+    assert held.null_count == bad
+    assert pa.total_allocated_bytes() - before < 2 * ids.nbytes
