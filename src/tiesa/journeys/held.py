@@ -51,7 +51,7 @@ class Held:
 
 
 def held(view: View) -> Held:
-    """What the log of a view holds; of the whole log, whatever is selected.
+    """What the log of a view holds; of the whole log, whatever is selected and whoever asks: it tells of no customer.
 
     Counts of values come from the files' own statistics, without reading a column but those of customers who were
     made anew since the last full build.
@@ -69,7 +69,9 @@ def held(view: View) -> Held:
             f"select {', '.join(f'count({c})' for c in _OF_INTEREST)} from {view.evidence.replaced_sql}"
         )
         counts = {c: counts.get(c, 0) - n for c, n in zip(_OF_INTEREST, replaced, strict=True)}
-    ways = view.rows("select direction, channel, count(*) from all_rows group by all order by 3 desc, 2, 1")
+    ways = view.rows(
+        f"select direction, channel, count(*) from {view.evidence.rows_sql} group by all order by 3 desc, 2, 1"
+    )
     directions: dict[str, int] = {}
     for direction, _channel, n in ways:
         if direction is not None:

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from tiesa.core import formats
 from tiesa.core.locale import _
-from tiesa.core.scope import EVERYTHING, Scope
 from tiesa.engines.duckdb import literal
 
 
@@ -80,11 +79,11 @@ class Conditions:
     suffices: bool
 
 
-def conditions(selection: Selection, scope: Scope = EVERYTHING) -> Conditions:
-    """What the journeys of a selection fulfil, within a scope."""
+def conditions(selection: Selection) -> Conditions:
+    """What the journeys of a selection fulfil."""
     told = tuple(_told_by_contacts(selection))
     of_contact = tuple(f"{contact} {test}" for _journey, contact, test in told)
-    others = tuple(_told_by_journeys(selection, scope, of_contact))
+    others = tuple(_told_by_journeys(selection, of_contact))
     of_journey = tuple(f"j.{journey} {test}" for journey, _contact, test in told) + others
     return Conditions(of_journey, of_contact, suffices=not others)
 
@@ -101,15 +100,12 @@ def _told_by_contacts(selection: Selection) -> Iterator[tuple[str, str, str]]:
             yield "start_at", "journey_start_at", f"{sign} timestamptz {literal(instant.isoformat())}"
 
 
-def _told_by_journeys(selection: Selection, scope: Scope, of_contact: tuple[str, ...]) -> Iterator[str]:
+def _told_by_journeys(selection: Selection, of_contact: tuple[str, ...]) -> Iterator[str]:
     if selection.segment is not None:
         yield f"j.segment = {literal(selection.segment)}"
     for column in BY_CONTACT:
         if (value := getattr(selection, column)) is not None:
             yield _has_contact(f"{column} = {literal(value)}", *of_contact)
-    if scope.units is not None:
-        units = ", ".join(map(literal, sorted(scope.units))) or "null"
-        yield _has_contact(f"unit in ({units})", *of_contact)
 
 
 def _has_contact(*conditions: str) -> str:

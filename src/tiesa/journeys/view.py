@@ -23,7 +23,7 @@ from tiesa.contacts.private import CASE_PREFIX, Private
 from tiesa.core.columns import Table
 from tiesa.core.home import Home
 from tiesa.core.scope import EVERYTHING, Scope
-from tiesa.core.tables import IDENTITY, IMPORTABLE, JOURNEY, JOURNEY_CONTACT
+from tiesa.core.tables import ABSENCE, IDENTITY, IMPORTABLE, JOURNEY, JOURNEY_CONTACT, SEEN
 from tiesa.engines.duckdb import count, engine, literal, parquet, table_of
 from tiesa.journeys.evidence import Evidence, evidence
 from tiesa.journeys.rules import Rules
@@ -42,7 +42,7 @@ class View:
 
     Views of the connection: `rows`, `journeys` (the selected ones), `all_rows`, `all_journeys`, `identities`
     (customer_key, source_id; without those made of a case where a log names no customers), and every importable table
-    by its plural (`customers`, `answers`, `absences`, ...).
+    by its plural (`customers`, `answers`, `absences`, ...). All of them end where the scope ends.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -110,8 +110,8 @@ def open_view(
     with engine(spill=home.spill) as connection, TemporaryDirectory(prefix="tiesa-then-", dir=_spill(home)) as folder:
         if now < found.last_contact:
             found = _until(connection, found, now, Path(folder))
-        _views(connection, home, found.rows_sql, found.journeys_sql)
-        _select(connection, selection, scope)
+        _views(connection, home, found, scope)
+        _select(connection, selection)
         yield View(connection, home, found, found.rules, selection, scope, now)
 
 
@@ -120,21 +120,51 @@ def _spill(home: Home) -> Path:
     return home.spill
 
 
-def _views(connection: duckdb.DuckDBPyConnection, home: Home, rows: str, journeys: str) -> None:
+def _views(connection: duckdb.DuckDBPyConnection, home: Home, found: Evidence, scope: Scope) -> None:
+    """Everything that can be asked, within the scope: no query after this sees more."""
     log, private = ContactLog(home), Private(home).identities.version()
-    connection.execute(f"create view all_rows as from {rows}; create view all_journeys as from {journeys}")
-    connection.execute(
-        "create view identities as select customer_key, source, source_id from "
-        f"{parquet([f.path for f in private.current()], IDENTITY)} "
-        f"where not starts_with(source_id, {literal(CASE_PREFIX)})"
+    sources = {"all_rows": found.rows_sql, "all_journeys": found.journeys_sql}
+    sources["identities"] = (
+        f"(select customer_key, source, source_id from {parquet([f.path for f in private.current()], IDENTITY)} "
+        f"where not starts_with(source_id, {literal(CASE_PREFIX)}))"
     )
-    for table in IMPORTABLE[1:]:
-        connection.execute(f"create view {table.plural} as from {parquet([f.path for f in log.files(table)], table)}")
+    sources |= {table.plural: parquet([f.path for f in log.files(table)], table) for table in IMPORTABLE[1:]}
+    limits = dict.fromkeys(sources, "")
+    if not scope.sees_everything:
+        connection.execute(
+            "create temp table in_scope as select distinct customer_key, journey_no "
+            f"from {found.rows_sql} where {_of_scope(scope)}"
+        )
+        limits |= {table.plural: _LIMITS.get(table, "") for table in IMPORTABLE[1:]}
+        limits |= {"all_rows": _JOURNEYS, "all_journeys": _JOURNEYS, "identities": _CUSTOMERS}
+    for name, sql in sources.items():
+        connection.execute(f"create view {name} as from {sql} {limits[name]}")
 
 
-def _select(connection: duckdb.DuckDBPyConnection, selection: Selection, scope: Scope) -> None:
+def _of_scope(scope: Scope) -> str:
+    """SQL: a contact that brings its journey into the scope."""
+    parts = []
+    for part in scope.parts():
+        wanted = {"unit": part.units, "process": part.processes}
+        tests = [
+            f"{c} in ({', '.join(map(literal, sorted(of))) or 'null'})" for c, of in wanted.items() if of is not None
+        ]
+        parts.append(f"({' and '.join(tests)})")
+    return " or ".join(parts)
+
+
+_JOURNEYS = "semi join in_scope using (customer_key, journey_no)"
+_CUSTOMERS = "semi join in_scope using (customer_key)"
+_LIMITS = {table: _CUSTOMERS for table in IMPORTABLE if "customer_key" in table} | {
+    SEEN: "semi join all_rows using (contact_id)",
+    ABSENCE: "semi join all_rows using (employee)",
+}
+"""How each table ends where the scope ends; those not named hold nothing of a customer or an employee's day."""
+
+
+def _select(connection: duckdb.DuckDBPyConnection, selection: Selection) -> None:
     """Make the views `rows` and `journeys`: all of them, or those whose journey is selected."""
-    wanted = conditions(selection, scope)
+    wanted = conditions(selection)
     if not wanted.of_journey:
         connection.execute("create view rows as from all_rows; create view journeys as from all_journeys")
         return

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tiesa.core.locale import _
 from tiesa.journeys.held import Held
 from tiesa.journeys.questions.avoidable import speaks
-from tiesa.journeys.questions.sides import listed, live, ours, rows_in_scope
+from tiesa.journeys.questions.sides import listed, live, ours
 from tiesa.journeys.view import View, instant
 
 PARTIAL_HOURS = 48
@@ -85,7 +85,7 @@ def chains(view: View, holds: Held) -> pa.Table:
 def _askings(view: View) -> str:
     """The contacts with a reason of customers who repeated any, numbered by chain."""
     span = max([view.rules.windows.repeat, *(view.rules.windows_of(t).repeat for t in view.rules.types)])
-    source = rows_in_scope(view)
+    source = "all_rows"
     among = "" if view.selection.is_everything else " semi join journeys using (customer_key)"
     order = "(partition by customer_key, reason order by occurred_at, is_repeat, journey_no, journey_position)"
     return (
@@ -128,7 +128,7 @@ def _before(view: View, holds: Held) -> str:
         "with rows_of_them as (select customer_key, journey_no, journey_position, occurred_at, touchpoint, channel, "
         f"unit, direction, is_handover, promised_at, {speaks(view, holds)} as speaks, {promise} as promises, "
         f"coalesce(goal = 'reached', touchpoint in ({goals}), false) as reaches "
-        f"from {rows_in_scope(view)} where customer_key in (select customer_key from first_repeats)), "
+        f"from all_rows where customer_key in (select customer_key from first_repeats)), "
         "since_asked as (select f.number, f.occurred_at as again_at, f.p_unit, b.*, "
         "b.journey_no = f.p_journey and b.journey_position = f.p_position as is_asking, "
         "row(b.occurred_at, b.journey_position) as place from first_repeats f join rows_of_them b "

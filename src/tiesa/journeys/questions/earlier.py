@@ -19,7 +19,7 @@ from tiesa.core.tables import IDENTITY, SEEN
 from tiesa.engines.duckdb import literal, parquet
 from tiesa.journeys.channels import one_spelling
 from tiesa.journeys.held import Held
-from tiesa.journeys.questions.sides import live, ours, rows_in_scope
+from tiesa.journeys.questions.sides import live, ours
 from tiesa.journeys.view import View
 
 TWINS_AT_MOST = 3
@@ -119,12 +119,11 @@ def _units(words: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str | None]]
 def _things(view: View, code: str, *, twins: bool) -> Iterator[pa.Table]:
     """Place and channel of everything brought: under the customer's own number, then under another of theirs."""
     yield view.table(
-        f"select {place()} as at, {code} as channel from {rows_in_scope(view)} r where {brought(view)}"
-        f"{_of_the_view(view, 'r')}"
+        f"select {place()} as at, {code} as channel from all_rows r where {brought(view)}{_of_the_view(view, 'r')}"
     )
     if twins and make_twins(view):
         yield view.table(
-            f"select {place('t.customer_key')} as at, {code} as channel from {rows_in_scope(view)} r "
+            f"select {place('t.customer_key')} as at, {code} as channel from all_rows r "
             f"join twins t on t.twin_key = r.customer_key where {brought(view)}{_of_the_view(view, 't')}"
         )
 
@@ -211,7 +210,7 @@ def _opened(
     records = (
         f"select s.employee, {place('r.customer_key')} as earlier, {code} as channel, min({second('s.at')}) as opened "
         "from seens s "
-        f"join (select contact_id, customer_key, occurred_at, channel from {rows_in_scope(view)} where "
+        f"join (select contact_id, customer_key, occurred_at, channel from all_rows where "
         f"{brought(view)}) r "
         "using (contact_id) group by all"
     )

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tiesa.core.scope import Scope
 from tiesa.engines.duckdb import literal
 from tiesa.journeys.channels import ChannelMode
-from tiesa.journeys.selection import ALL, conditions
 from tiesa.journeys.view import View
 
 
@@ -41,16 +39,3 @@ def names_of(customers: str) -> str:
 def live(view: View, channels: Iterable[str]) -> str:
     """SQL: a conversation, by the channels of the log (`Held.channels`)."""
     return f"(channel in ({listed(c for c in channels if view.rules.channel(c).mode == ChannelMode.LIVE)}))"
-
-
-def rows_in_scope(view: View) -> str:
-    """SQL relation: every contact that the scope may see, whichever journeys are selected."""
-    return f"(from {_in_scope(view, 'all_rows')})"
-
-
-def _in_scope(view: View, rows: str) -> str:
-    wanted = " and ".join(conditions(ALL, Scope(view.scope.units)).of_journey)
-    if not wanted:
-        return rows
-    allowed = f"(select customer_key, journey_no from all_journeys j where {wanted})"
-    return f"{rows} semi join {allowed} using (customer_key, journey_no)"

@@ -13,7 +13,7 @@ from tiesa.core.locale import _
 from tiesa.engines.duckdb import literal
 from tiesa.journeys.held import Held
 from tiesa.journeys.questions.reply_times import business_us
-from tiesa.journeys.questions.sides import live, names_of, ours, rows_in_scope
+from tiesa.journeys.questions.sides import live, names_of, ours
 from tiesa.journeys.view import View
 
 ELSEWHERE_DAYS = 7
@@ -181,7 +181,7 @@ def _elsewhere(view: View, holds: Held) -> str:
     return (
         "select distinct m.message from silent_of_several m join (select customer_key, journey_no, occurred_at, "
         "reason, "
-        f"product from {rows_in_scope(view)} semi join silent_of_several using (customer_key) where {spoke}) s "
+        f"product from all_rows semi join silent_of_several using (customer_key) where {spoke}) s "
         "on s.customer_key = m.customer_key and s.journey_no <> m.journey_no and s.occurred_at > m.occurred_at "
         f"and s.occurred_at <= m.occurred_at + interval {ELSEWHERE_DAYS} day "
         f"and ({same})"
@@ -200,7 +200,7 @@ def _away(view: View) -> str:
 
 def _wrong_queue(view: View) -> str:
     """SQL condition on m: learned from the answered messages, whose unit is the one their answerer mostly works in."""
-    known = rows_in_scope(view)
+    known = "all_rows"
     view.connection.execute(
         "create or replace temp table usual_units as with "
         f"works as (select employee, unit, count(*) as n from {known} where employee is not null and unit is not null "

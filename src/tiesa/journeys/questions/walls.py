@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from tiesa.journeys.held import Held
 from tiesa.journeys.questions.earlier import CUSTOMER, Pairs, brought, meeting, place
 from tiesa.journeys.questions.shares import bounded, rows_table
-from tiesa.journeys.questions.sides import rows_in_scope
 from tiesa.journeys.view import View
 from tiesa.journeys.visibility_rules import VisibilityRules, Wall
 
@@ -134,11 +133,11 @@ def _examples_sql(view: View, holds: Held, has_twins: bool) -> str:
     names = view.scope.names
     customers = f"(select distinct met // {CUSTOMER} as customer_key from visibility_picked)"
     mine = f"select *, {place()} as place from {{rows}} semi join {customers} using (customer_key) where {{what}}"
-    came = f"select {place()} as place, false as twin, * from {rows_in_scope(view)} semi join {customers} using "
+    came = f"select {place()} as place, false as twin, * from all_rows semi join {customers} using "
     came += f"(customer_key) where {brought(view)}"
     if has_twins:
         came += (
-            f" union all select {place('t.customer_key')} as place, true as twin, r.* from {rows_in_scope(view)} r "
+            f" union all select {place('t.customer_key')} as place, true as twin, r.* from all_rows r "
             f"join twins t on t.twin_key = r.customer_key semi join {customers} c on c.customer_key = t.customer_key "
             f"where {brought(view)}"
         )
