@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tiesa.core.intervals import Interval, Share
-from tiesa.core.locale import _, current_language
+from tiesa.core.locale import _, current_language, ngettext
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -76,7 +76,10 @@ def length(seconds: float | Decimal | None) -> str:
         return _("{n} min").format(n=number(span / _MINUTE))
     if abs(span) < 71.5 * _HOUR:
         return _("{n} h").format(n=number(span / _HOUR, digits=1 if abs(span) < 9.95 * _HOUR else 0))
-    return _("{n} days").format(n=number(span / _DAY, digits=1 if abs(span) < 9.95 * _DAY else 0))
+    if abs(span) < 9.95 * _DAY:
+        return _("{n} days").format(n=number(span / _DAY, digits=1))
+    days = round(span / _DAY)
+    return ngettext("{n} day", "{n} days", abs(days)).format(n=number(days))
 
 
 def money(amount: float | Decimal | None, currency: str) -> str:

@@ -166,10 +166,11 @@ def deadlines_table(deadlines: tuple[Deadline, ...]) -> ShownTable:
 
 
 def _read(file: Path | Traversable) -> tuple[Deadline, ...]:
-    return read_toml(file, _deadlines)
+    return read_toml(file, as_deadlines)
 
 
-def _deadlines(document: Section) -> tuple[Deadline, ...]:
+def as_deadlines(document: Section) -> tuple[Deadline, ...]:
+    """The rows of a document."""
     rows = tuple(_deadline(section) for section in lengths.tables(document, "deadlines"))
     document.done()
     return rows

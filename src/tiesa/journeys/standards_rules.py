@@ -30,7 +30,7 @@ from tiesa.core.locale import _, ngettext
 from tiesa.journeys import lengths
 from tiesa.journeys.channels import bare_name
 from tiesa.journeys.rules import Rules
-from tiesa.journeys.rules_section import Section, invalid, read_toml
+from tiesa.journeys.rules_section import Section, invalid, parse_toml, read_toml
 
 FILE = "standards.toml"
 TOLERANCE = 0.1
@@ -137,6 +137,11 @@ def read_standards(home: Home) -> Standards | None:
     if not path.exists():
         return None
     return read_toml(path, _standards)
+
+
+def parse_standards(text: str) -> Standards:
+    """The standards that a text states. Raises: InvalidRules."""
+    return parse_toml(text, _standards, where=FILE)
 
 
 def default_standards(rules: Rules, channels: tuple[str, ...]) -> Standards:

@@ -41,8 +41,9 @@ class View:
     """An open look (see the module). now: what counts as now. rules: those the journeys were made by.
 
     Views of the connection: `rows`, `journeys` (the selected ones), `all_rows`, `all_journeys`, `identities`
-    (customer_key, source_id; without those made of a case where a log names no customers), and every importable table
-    by its plural (`customers`, `answers`, `absences`, ...). All of them end where the scope ends.
+    (customer_key, source_id; without those made of a case where a log names no customers), `persons` (the same with
+    name, mail and phone; empty where the scope shows no names), and every importable table by its plural (`customers`,
+    `answers`, `absences`, ...). All of them end where the scope ends.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -128,6 +129,8 @@ def _views(connection: duckdb.DuckDBPyConnection, home: Home, found: Evidence, s
         f"(select customer_key, source, source_id from {parquet([f.path for f in private.current()], IDENTITY)} "
         f"where not starts_with(source_id, {literal(CASE_PREFIX)}))"
     )
+    who = parquet([f.path for f in private.current()] if scope.names else [], IDENTITY)
+    sources["persons"] = f"(from {who} where not starts_with(source_id, {literal(CASE_PREFIX)}))"
     sources |= {table.plural: parquet([f.path for f in log.files(table)], table) for table in IMPORTABLE[1:]}
     limits = dict.fromkeys(sources, "")
     if not scope.sees_everything:
@@ -136,7 +139,7 @@ def _views(connection: duckdb.DuckDBPyConnection, home: Home, found: Evidence, s
             f"from {found.rows_sql} where {_of_scope(scope)}"
         )
         limits |= {table.plural: _LIMITS.get(table, "") for table in IMPORTABLE[1:]}
-        limits |= {"all_rows": _JOURNEYS, "all_journeys": _JOURNEYS, "identities": _CUSTOMERS}
+        limits |= {"all_rows": _JOURNEYS, "all_journeys": _JOURNEYS, "identities": _CUSTOMERS, "persons": _CUSTOMERS}
     for name, sql in sources.items():
         connection.execute(f"create view {name} as from {sql} {limits[name]}")
 

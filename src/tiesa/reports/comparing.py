@@ -8,6 +8,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from tiesa.core.home import Home
+from tiesa.core.scope import EVERYTHING, Scope
 from tiesa.core.shown import Kind
 from tiesa.journeys.compare import Comparison, compare, measured, metric_in_words
 from tiesa.journeys.selection import Selection
@@ -20,11 +21,19 @@ DRAWN = 12
 _UNITS = {Kind.SHARE: "share", Kind.SECONDS: "seconds", Kind.NUMBER: "count", Kind.SCORE: "score"}
 
 
-def compared(home: Home, first: Selection, second: Selection, *, as_of: datetime | None = None) -> Comparison:
+def compared(
+    home: Home,
+    first: Selection,
+    second: Selection,
+    *,
+    scope: Scope = EVERYTHING,
+    as_of: datetime | None = None,
+    version: int | None = None,
+) -> Comparison:
     """What differs between two selections of the journeys of a home."""
     sides = []
     for selection in (first, second):
-        with open_view(home, selection, as_of=as_of) as view:
+        with open_view(home, selection, scope=scope, as_of=as_of, version=version) as view:
             sides.append(measured(view))
     return compare(*sides)
 

@@ -36,8 +36,10 @@ def journey_map_picture(view: View, *, stages: Sequence[Stage] | None = None, ti
     )  # fmt: skip
 
 
-def process_map_picture(view: View, *, detail: float = 0.5, show: Show = "frequency", title: str = "") -> Drawable:
-    """The process map of a view; on a page with its sliders."""
+def process_map_picture(
+    view: View, *, detail: float = 0.5, show: Show = "frequency", title: str = "", with_sliders: bool = True
+) -> Drawable:
+    """The process map of a view; on a page of its own with sliders, which take as long to draw as many maps."""
     from tiesa.journeys.graph import process_map
     from tiesa.pictures.process_levels import interactive
     from tiesa.pictures.process_map import draw
@@ -48,7 +50,7 @@ def process_map_picture(view: View, *, detail: float = 0.5, show: Show = "freque
         made.title, made.answer, made.in_words(),
         lambda theme, upright, frame: draw(made, theme=theme, show=show, detail=detail, upright=upright, frame=frame),
         made.edges_table(), tuple(t.head(40) for t in shown if len(t)),
-        footer(view, made.contacts, made.journeys, made.made_up), interactive(made),
+        footer(view, made.contacts, made.journeys, made.made_up), interactive(made) if with_sliders else "",
     )  # fmt: skip
 
 

@@ -176,7 +176,7 @@ def _about(book: Any, columns: Sequence[SheetColumn]) -> None:
     if zoned:
         sheet.write_string(row, 0, _("All times are UTC."))
         row += 2
-    for place, heading in enumerate((_("Column"), _("Meaning"), _("Unit")) if explained else ()):
+    for place, heading in enumerate((_("Column"), _("Meaning"), _("Unit of measure")) if explained else ()):
         sheet.write_string(row, place, heading, bold)
     for column in explained:
         row += 1

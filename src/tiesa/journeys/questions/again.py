@@ -205,7 +205,7 @@ class AgainReport(Result):
                 Shown("repeats", _("repeats in all"), Kind.COUNT),
                 *(shown for c in known for shown in took[c]),
                 Shown("touchpoint", _("mostly after")),
-                Shown("channel", _("by")),
+                Shown("channel", _("channel")),
                 Shown("unit", _("of unit")),
                 Shown("definition", _("what counts")),
             ),

@@ -219,7 +219,7 @@ class VisibilityReport(Result):
                 Shown("unit", _("unit")),
                 Shown("touchpoint", _("meeting")),
                 Shown("earlier_at", _("sent (UTC)"), Kind.INSTANT),
-                Shown("earlier_channel", _("by")),
+                Shown("earlier_channel", _("by channel")),
                 Shown("earlier_touchpoint", _("what")),
                 Shown("wall_is", _("wall")),
             ),
