@@ -8,22 +8,25 @@ The files hold no dates and no line numbers, so that they change only when a sen
 
 from __future__ import annotations
 
+import ast
 import io
 import sys
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from jinja2.ext import babel_extract
+from serbian import cyrillic
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "tiesa"
 FOLDER = SOURCE / "locale"
 LANGUAGES = ("sr", "sr_Latn", "lt", "ru", "sl", "ro")
-METHODS = [("**.py", "python")]
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
+NAMES = ("_", "gettext", "ngettext")
 NO_DATE = datetime(2025, 1, 1, tzinfo=UTC)
 # Lines of a catalogue's head that say who and when; the version history knows that better.
 HEAD_NOISE = ("Project-Id-Version", "Report-Msgid-Bugs-To", "POT-Creation-Date", "PO-Revision-Date", "Last-Translator",
@@ -31,12 +34,36 @@ HEAD_NOISE = ("Project-Id-Version", "Report-Msgid-Bugs-To", "POT-Creation-Date",
 
 
 def template() -> Catalog:
-    """Every sentence of the source that goes through gettext."""
+    """Every sentence of the source that goes through gettext, in Python and in the pages."""
     catalogue = new_catalogue()
-    found = extract_from_dir(SOURCE, method_map=METHODS, keywords=KEYWORDS, comment_tags=("translators:",))
-    for file, _line, message, comments, context in found:
-        catalogue.add(message, locations=[(f"src/tiesa/{file}", 0)], auto_comments=comments, context=context)
+    found = [*_of_python(), *_of_pages()]
+    for file, message in found:
+        catalogue.add(message, locations=[(file.relative_to(ROOT).as_posix(), 0)])
     return catalogue
+
+
+def _of_python() -> Iterator[tuple[Path, str | tuple[str, str]]]:
+    """By the syntax tree, so that a sentence inside an f-string counts on every Python."""
+    for file in sorted(SOURCE.rglob("*.py")):
+        calls = [node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call)]
+        for call in sorted(calls, key=lambda c: (c.lineno, c.col_offset)):
+            name = getattr(call.func, "attr", None) or getattr(call.func, "id", "")
+            said = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+            if name == "ngettext" and len(said) >= 2:
+                yield file, (said[0], said[1])
+            elif name in NAMES and said:
+                yield file, said[0]
+
+
+def _of_pages() -> Iterator[tuple[Path, str | tuple[str, str]]]:
+    pages = (SOURCE / "app" / "templates").rglob("*.*")
+    for file in sorted(page for page in pages if page.suffix in (".html", ".txt")):  # mails are plain text
+        with file.open("rb") as page:
+            for _line, name, message, _comments in babel_extract(page, NAMES, [], {"trim_blocks": "true"}):
+                parts = message if isinstance(message, tuple) else (message,)
+                said = [part for part in parts if part]
+                if said:
+                    yield file, (said[0], said[1]) if name == "ngettext" else said[0]
 
 
 def new_catalogue(language: str | None = None) -> Catalog:
@@ -53,7 +80,7 @@ def translated(language: str, sentences: Catalog) -> Catalog:
             for message in read_po(old, locale=language):
                 if message.id:
                     catalogue[message.id] = message
-    catalogue.update(sentences, no_fuzzy_matching=True)
+    catalogue.update(deepcopy(sentences), no_fuzzy_matching=True)  # it takes the messages themselves
     catalogue.obsolete.clear()
     catalogue.creation_date = NO_DATE
     return catalogue
@@ -85,9 +112,19 @@ def wanted_files() -> dict[Path, bytes | None]:
     files: dict[Path, bytes | None] = {FOLDER / "tiesa.pot": as_text(sentences)}
     for language in LANGUAGES:
         catalogue = translated(language, sentences)
+        if language == "sr":
+            _from_latin(catalogue, translated("sr_Latn", sentences))
         files[catalogue_file(language)] = as_text(catalogue)
         files[catalogue_file(language).with_suffix(".mo")] = compiled(catalogue)
     return files
+
+
+def _from_latin(catalogue: Catalog, latin: Catalog) -> None:
+    """Serbian in Cyrillic is made from the Latin one, letter by letter."""
+    for message in catalogue:
+        if message.id:
+            said = latin[message.id].string or ""
+            message.string = tuple(map(cyrillic, said)) if isinstance(said, tuple) else cyrillic(said)
 
 
 def main(check_only: bool) -> int:

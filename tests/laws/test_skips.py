@@ -25,7 +25,7 @@ def run(
     (folder / "tests" / "test_it.py").write_text(test)
     (folder / "tests" / "test_other.py").write_text("def test_other(): pass\n")
     (folder / ".ci" / "allowed-skips.txt").write_text(allowed)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "CI"))}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "CI", "DJANGO"))}
     environment |= {"CI": "true"} if ci else {}
     words = [sys.executable, "-m", "pytest", "-n", str(workers), "-p", "no:cacheprovider", "tests"]
     return subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True)

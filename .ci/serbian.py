@@ -1,0 +1,50 @@
+"""Serbian from Latin into Cyrillic, letter by letter; what is no Serbian word (names, code, placeholders) stays."""
+
+from __future__ import annotations
+
+import re
+
+_LETTERS = {
+    "a": "а", "b": "б", "v": "в", "g": "г", "d": "д", "đ": "ђ", "e": "е", "ž": "ж", "z": "з", "i": "и", "j": "ј",
+    "k": "к", "l": "л", "m": "м", "n": "н", "o": "о", "p": "п", "r": "р", "s": "с", "t": "т", "ć": "ћ", "u": "у",
+    "f": "ф", "h": "х", "c": "ц", "č": "ч", "š": "ш",
+}  # fmt: skip
+_PAIRS = {"lj": "љ", "nj": "њ", "dž": "џ"}
+LATIN_WORDS = (
+    "Tiesa", "tiesa", "CSV", "XLSX", "TSV", "JSON", "JSONL", "NDJSON", "Parquet", "parquet", "XES", "OCEL", "TOML",
+    "HTML", "PDF", "SVG", "PNG", "ZIP", "SQL", "SQLite", "PostgreSQL", "UTC", "ISO", "API", "URL", "HTTP", "HTTPS",
+    "IMAP", "SMTP", "HMAC", "TOTP", "OIDC", "CX", "Excel", "mbox", "maildir", "gzip", "gz", "zip", "DuckDB",
+    "Delta", "Arrow", "pandas", "Polars", "PM4Py", "Ctrl+C", "Ctrl", "Ctrl K", "Chatwoot", "Zendesk", "Segment",
+    "CloudEvents", "webhook", "n", "UTF-8", "BOM", "ID", "IP", "QR", "AIPW", "NPS", "Serbia", "OpenID Connect",
+    "OpenAPI", "Apache",
+)  # fmt: skip
+"""What stands in Latin letters in Cyrillic text as well."""
+_FILES = "toml|csv|xlsx|parquet|html|pdf|svg|png|jsonl?|eml|mbox"
+_KEPT = re.compile(
+    r"(`[^`]*`|\{[^}]*\}|%\([^)]*\)[sd]|</?[a-z][^>]*>|https?://\S+|--?[a-z][\w-]*"
+    rf"|\b[\w.-]+\.(?:{_FILES})\b|\.(?:{_FILES})\b|\b\w+_\w+\b|\b[A-Z_]{{2,}}=\w+|(?<!\w)(?:"
+    + "|".join(sorted(map(re.escape, LATIN_WORDS), key=len, reverse=True))
+    + r")(?!\w))"
+)
+
+
+def cyrillic(text: str) -> str:
+    """The text in Cyrillic.
+
+    >>> cyrillic("Ljubica, {n} čeka na odgovor u `tiesa serve`; Njegoš i DŽEP, CSV")
+    'Љубица, {n} чека на одговор у `tiesa serve`; Његош и ЏЕП, CSV'
+    """
+    parts = _KEPT.split(text)
+    return "".join(part if place % 2 else _letters(part) for place, part in enumerate(parts))
+
+
+def _letters(text: str) -> str:
+    made, place = [], 0
+    while place < len(text):
+        pair = text[place : place + 2]
+        letter = _PAIRS.get(pair.lower())
+        step = 2 if letter else 1
+        found = letter or _LETTERS.get(text[place].lower(), text[place])
+        made.append(found.upper() if text[place].isupper() else found)
+        place += step
+    return "".join(made)
