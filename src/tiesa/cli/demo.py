@@ -25,9 +25,8 @@ def register(app: typer.Typer) -> None:
 def demo(
     customers: Annotated[int, typer.Option("--customers", min=50, help=_("How many customers."))] = CUSTOMERS,
     seed: Annotated[int, typer.Option("--seed", help=_("Another seed, another company."))] = 1,
-    no_serve: Annotated[
-        bool, typer.Option("--no-serve", help=_("Build and report only (there are no pages to serve yet)."))
-    ] = False,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help=_("Port of the pages."))] = 8000,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help=_("Build and report only."))] = False,
     out: Annotated[Path | None, typer.Option("--out", help=_("The report (else report.html in the home)."))] = None,
     home: HomeOption = None,
     language: LanguageOption = "",
@@ -38,7 +37,6 @@ def demo(
     from tiesa.journeys.view import open_view
     from tiesa.reports.report import journey_report
 
-    del no_serve  # nothing is served yet with or without it
     target = Home(home) if home else Home(Home.standard().root.parent / "tiesa-demo")
     report = out or target.root / "report.html"
     check_format(report)
@@ -57,10 +55,34 @@ def demo(
             print_json(
                 {"home": target.root, "report": report, "made_up": True, "facts": made.facts, "seconds": seconds}
             )
-            return
-        typer.echo(made.facts)
-        typer.echo(_("Report: {path}").format(path=report))
-        typer.echo(_("Ask it more: tiesa questions --home {home}").format(home=target.root))
+        else:
+            typer.echo(made.facts)
+            typer.echo(_("Report: {path}").format(path=report))
+            typer.echo(_("Ask it more: tiesa questions --home {home}").format(home=target.root))
+        if not no_serve and not as_json:
+            _serve(target, port)
+
+
+def _serve(home: Home, port: int) -> None:
+    """The pages of the made-up company, on this machine only."""
+    from tiesa.app import serving
+
+    address = f"http://127.0.0.1:{port}"
+    serving.set_up(home, demo=True, base_url=address)
+    with working(_("Preparing the database")):
+        serving.prepare()
+        _make_people(home)
+    typer.echo(_("Tiesa is at {address} (Ctrl+C ends it).").format(address=address))
+    serving.serve("127.0.0.1", port, with_worker=True)
+
+
+def _make_people(home: Home) -> None:
+    from tiesa.app.people.demo import make_people
+    from tiesa.journeys.view import open_view
+
+    with open_view(home) as view:
+        employees = view.rows("select unit, mode(employee) from rows where unit is not null group by 1 order by 1")
+    make_people(dict(employees))
 
 
 def make_company(home: Home, *, customers: int, seed: int) -> None:

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,7 @@ from tiesa.core.errors import WrongUsage
 from tiesa.core.locale import _, ngettext
 
 if TYPE_CHECKING:
+    from tiesa.core.home import Home
     from tiesa.upkeep.findings import Checked
     from tiesa.upkeep.vacuum import Stays, Swept
 
@@ -34,18 +36,40 @@ def register(app: typer.Typer) -> None:
 
 def check_home(
     quick: Annotated[bool, typer.Option("--quick", help=_("Do not read whole files: no sums, no keys."))] = False,
+    deploy: Annotated[
+        bool, typer.Option("--deploy", help=_("Also whether the pages are fit to be reached by people."))
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> int:
     from tiesa.upkeep.check import check
 
     with steps(_("Checking")) as told:
-        checked = check(home_of(home), quick=quick, told=told)
+        checked = with_application(check(home_of(home), quick=quick, told=told), home_of(home))
+        if deploy:
+            checked = with_deployment(checked, home_of(home))
     if as_json:
         print_json(checked.to_json())
     else:
         show(checked)
     return 0 if checked.is_sound else 1
+
+
+def with_application(checked: Checked, home: Home) -> Checked:
+    """The same with what the pages' own database says of itself, where there is one."""
+    from tiesa.app.people.checking import check_audit
+
+    return replace(checked, findings=(*checked.findings, *check_audit(home)))
+
+
+def with_deployment(checked: Checked, home: Home) -> Checked:
+    """The same with what is amiss for pages that people reach over a network."""
+    from tiesa.app import serving
+    from tiesa.app.deploying import check_deployment
+
+    serving.set_up(home, base_url="http://127.0.0.1:8000")
+    serving.prepare()
+    return replace(checked, findings=(*checked.findings, *check_deployment()))
 
 
 def show(checked: Checked) -> None:

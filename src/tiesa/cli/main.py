@@ -21,6 +21,8 @@ from tiesa.cli import (
     picturing,
     pinning,
     reporting,
+    ruling,
+    serving,
     simulating,
     standards,
     trying,
@@ -39,7 +41,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     trying, mapping, importing, watching, building, asking, standards, picturing, reporting, exporting, simulating,
-    demo, keeping, pinning, erasing, benching,
+    demo, serving, ruling, keeping, pinning, erasing, benching,
 )  # fmt: skip
 for commands in COMMANDS:
     commands.register(app)

@@ -1,0 +1,1 @@
+"""What programs send and ask: contacts, customers, answers, outcomes, and what was seen."""

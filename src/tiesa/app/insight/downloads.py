@@ -1,0 +1,75 @@
+"""Pictures and tables as files: what a page shows, to be put into a slide or a spreadsheet."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.utils.cache import patch_response_headers
+
+from tiesa.app.insight.answers import PICTURES, RESULTS, touchpoints
+from tiesa.app.insight.looking import look
+from tiesa.app.people.audit import record
+from tiesa.app.people.gate import needs
+from tiesa.app.people.roles import Right
+from tiesa.core.errors import EmptyHome
+from tiesa.pictures.palette import THEMES
+
+_WIDTHS = {False: 2000, True: 1080}
+_TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+
+@needs(Right.SEE_FIGURES)
+def picture(request: HttpRequest, name: str, kind: str) -> HttpResponse:
+    """A picture as SVG or PNG; its address names theme and shape, so that a browser may keep it."""
+    theme = THEMES.get(request.GET.get("theme", "light"))
+    if name not in PICTURES or theme is None:
+        raise Http404
+    upright = request.GET.get("upright") == "1"
+    try:
+        drawn = look(request).svg(name, theme, upright=upright)
+    except EmptyHome as error:
+        raise Http404 from error
+    if not drawn:
+        raise Http404
+    if kind == "png":
+        from tiesa.pictures.static import svg_to_png
+
+        response = HttpResponse(svg_to_png(drawn, _WIDTHS[upright]), content_type="image/png")
+        response["Content-Disposition"] = f'attachment; filename="tiesa-{name}.png"'
+    else:
+        response = HttpResponse(drawn, content_type="image/svg+xml")
+        if request.GET.get("download"):
+            response["Content-Disposition"] = f'attachment; filename="tiesa-{name}.svg"'
+    # A drawing has rules of its own inside; nothing in it may run or be fetched.
+    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    patch_response_headers(response, cache_timeout=600)
+    response["Cache-Control"] = "private, max-age=600"
+    response["Vary"] = "Cookie"
+    return response
+
+
+@needs(Right.EXPORT)
+def table(request: HttpRequest, name: str, table: str, kind: str) -> FileResponse:
+    """A table of an answer, whole, as CSV or XLSX; within what the person may export. Noted in the audit log."""
+    seen = look(request, Right.EXPORT)
+    if name in RESULTS:
+        tables = seen.ask(name, RESULTS[name], patience=None).tables()
+    elif name == "touchpoints":
+        tables = (seen.ask(name, touchpoints, patience=None).table(),)
+    elif name in PICTURES:
+        made = seen.drawn(("picture", name), PICTURES[name], patience=None)
+        tables = tuple(made.shown) if made else ()
+    else:
+        tables = ()
+    found = next((one for one in tables if one.name == table), None)
+    if found is None:
+        raise Http404
+    from tiesa.reports.tables import write_tables
+
+    with tempfile.TemporaryDirectory(prefix="tiesa-export-") as folder:
+        (path,) = write_tables([found], Path(folder) / f"{table}.{kind}")
+        content = path.open("rb")
+    record(request.user, "export.table", about=f"{name}/{table}.{kind}", rows=len(found), query=seen.filters.query)
+    return FileResponse(content, as_attachment=True, filename=f"tiesa-{table}.{kind}", content_type=_TYPES[kind])
