@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Callable
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from tiesa.contacts.expressions import Staged, staged
+from tiesa.contacts.import_ids import named_at, new_import_id, standing
 from tiesa.contacts.log import ContactLog, Kept
 from tiesa.contacts.mapping import Mapping
 from tiesa.contacts.plain_rows import CODED, code_customers, is_plain, write_plain
@@ -24,7 +26,7 @@ from tiesa.contacts.recognise import recognise
 from tiesa.contacts.stage_file import STAGE
 from tiesa.contacts.staging import Staging, origin, rows, stage
 from tiesa.core.columns import Table
-from tiesa.core.errors import UnusableInput
+from tiesa.core.errors import BadRow, UnusableInput
 from tiesa.core.home import Home
 from tiesa.core.locale import _, ngettext
 from tiesa.core.tables import CONTACT
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 PREVIEW_ROWS = 10
 LONGEST_SHOWN = 120
+Told = Callable[[str, int], None]
+"""Called while an import goes on: what is done ("read", "number", "keep"), and how many rows were read so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class ImportResult:
     """What became of a file. Always: read = accepted + duplicates + quarantined, and accepted includes corrected.
 
     tables: rows per table (a row of the file may also yield an answer or an outcome). dropped: source columns no
-    table takes. preview: with dry_run, the first rows as they would be kept.
+    table takes. preview, first_aside: with dry_run, the first rows as they would be kept, and those set aside.
     """
 
     read: int
@@ -61,6 +65,7 @@ class ImportResult:
     dropped: tuple[str, ...]
     notes: tuple[str, ...]
     preview: tuple[Dict[str, Any], ...] = field(default=(), repr=False)
+    first_aside: tuple[BadRow, ...] = field(default=(), repr=False)
 
 
 def import_file(
@@ -71,11 +76,14 @@ def import_file(
     table: Table | None = None,
     dry_run: bool = False,
     now: datetime | None = None,
+    import_id: str = "",
+    told: Told | None = None,
 ) -> ImportResult:
     """Take a file into the log of `home`.
 
     Args: mapping: else a ready one that fits, else a proposal. table: what the rows are (else found out).
     dry_run: count and show, write nothing. now: rows later than a day after it are "in the future".
+    import_id, told: see import_source.
     Raises: UnusableInput when no row can be used, InvalidMapping, DamagedHome; nothing is kept then.
 
     >>> from tempfile import TemporaryDirectory
@@ -92,16 +100,20 @@ def import_file(
             source = open_source(found, options=mapping.reader)
     else:
         source, how = open_source(found, options=mapping.reader), "given"
-    return import_source(source, home, mapping=mapping, recognised=how, dry_run=dry_run, now=now)
+    return import_source(
+        source, home, mapping=mapping, recognised=how, dry_run=dry_run, now=now, import_id=import_id, told=told
+    )
 
 
-def import_frame(frame: Any, home: Home, *, mapping: Mapping | None = None, table: Table | None = None) -> ImportResult:
+def import_frame(
+    frame: Any, home: Home, *, mapping: Mapping | None = None, table: Table | None = None, import_id: str = ""
+) -> ImportResult:
     """Take a data frame (pandas, Polars, Arrow, DuckDB relation; whatever narwhals reads) into the log."""
     source = frame_source(frame)
     how = "given"
     if mapping is None:
         mapping, how = recognise(source, home, table)
-    return import_source(source, home, mapping=mapping, recognised=how)
+    return import_source(source, home, mapping=mapping, recognised=how, import_id=import_id)
 
 
 def import_source(
@@ -112,21 +124,33 @@ def import_source(
     recognised: str,
     dry_run: bool = False,
     now: datetime | None = None,
+    import_id: str = "",
+    told: Told | None = None,
 ) -> ImportResult:
-    """Take an opened source into the log (see import_file)."""
+    """Take an opened source into the log (see import_file).
+
+    Args: import_id: chosen beforehand with new_import_id by somebody who may have to begin the same import again after
+    it was killed. Where it stands in the log already, nothing is added: the result says what it brought then, and what
+    was set aside is written once more. told: hears how far it is; what it raises ends the import.
+    Raises: WrongUsage for an import_id of another form.
+    """
+    if import_id:
+        named_at(import_id)
     home.check()
     mapping.check_against(source.columns)
-    log, at = ContactLog(home), datetime.now(UTC)
-    import_id = f"{at:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+    log, at, told = ContactLog(home), datetime.now(UTC), told or _nobody
+    chosen, import_id = import_id, import_id or new_import_id(at)
     with engine(spill=home.spill, ordered=True) as connection:
         salt = log.private.salt()
-        staging = stage(connection, source, mapping, salt=salt, now=now)
+        staging = stage(connection, source, mapping, salt=salt, now=now, told=partial(told, "read"))
         if not staging.good:
             raise _nothing_usable(staging)
         if not dry_run:
             home.make()
             if (kept := log.private.keep_salt(salt)) != salt:  # another process made the home meanwhile
                 staging = stage(connection, source, mapping, salt=kept, now=now)
+        stood = _stood(log, staging, chosen) if chosen and not dry_run else {}
+        told("number", staging.facts.read)
         connection.execute("set preserve_insertion_order = false")
         facts = {
             "action": "import",
@@ -134,8 +158,24 @@ def import_source(
             "at": at.isoformat(),
             "file": _file(source),
             "by": recognised,
+            "source": mapping.source,
+            "read": staging.facts.read,
+            "set_aside": staging.set_aside,
         }
-        return _Import(connection, log, staging, import_id, at.isoformat(), facts, recognised, not dry_run).run()
+        keep = not dry_run and not stood
+        return _Import(connection, log, staging, import_id, at.isoformat(), facts, recognised, keep, stood, told).run()
+
+
+def _nobody(step: str, rows: int) -> None:
+    """Hears how far an import is where nobody else wants to."""
+
+
+def _stood(log: ContactLog, staging: Staging, import_id: str) -> dict[str, dict[str, Any]]:
+    """The facts of an import that stands already, per table. Of several tables the file's own is kept last: where it
+    holds nothing of it, the import was not finished."""
+    if not standing(log, staging.primary.table, import_id):
+        return {}
+    return {item.table.name: standing(log, item.table, import_id) for item in staging.plan.tables}
 
 
 def _file(source: Source) -> str:
@@ -172,6 +212,8 @@ class _Import:
     facts: dict[str, Any]
     recognised: str
     keep: bool
+    stood: Dict[str, dict[str, Any]]
+    told: Told
 
     def run(self) -> ImportResult:
         """Numbers first, then words and the tables that hang on contacts, the contacts last: a killed import
@@ -180,18 +222,24 @@ class _Import:
         self.number_ids()
         coded = code_customers(staging) if self.keep else None
         customers, new = self.number_customers(staging.mapping.customers, coded=coded is not None)
+        self.facts.update(customers=customers, new_customers=new)
+        self.told("keep", staging.facts.read)
         if self.keep:
             self.words()
-        kept = {item.table.name: self.append(item, coded) for item in reversed(staging.plan.tables)}
+        if self.stood:
+            new = self.stood[staging.primary.table.name].get("new_customers", new)
+            kept = {item.table.name: self.kept_then(item) for item in reversed(staging.plan.tables)}
+        else:
+            kept = {item.table.name: self.append(item, coded) for item in reversed(staging.plan.tables)}
         first = kept[staging.primary.table.name]
-        quarantined = staging.facts.bad + len(staging.source.broken)
-        file = write_quarantine(staging, self.log.home, import_id=self.import_id) if self.keep else None
+        writes = self.keep or bool(self.stood)
+        file = write_quarantine(staging, self.log.home, import_id=self.import_id) if writes else None
         return ImportResult(
             read=staging.facts.read,
             accepted=first.accepted,
             corrected=first.corrected,
             duplicates=first.duplicates,
-            quarantined=quarantined,
+            quarantined=staging.set_aside,
             quarantine_file=file,
             import_id=self.import_id,
             version=first.version,
@@ -202,8 +250,15 @@ class _Import:
             new_customers=new,
             dropped=self.dropped(),
             notes=(*staging.mapping.notes, *getattr(staging.source, "notes", ()), *self.warnings()),
-            preview=() if self.keep else self.preview(),
+            preview=() if writes else self.preview(),
+            first_aside=() if writes else tuple(BadRow(*row[:4]) for row in islice(set_aside(staging), PREVIEW_ROWS)),
         )
+
+    def kept_then(self, item: Staged) -> Kept:
+        """What became of a table's rows when the import was made."""
+        facts = self.stood.get(item.table.name, {})
+        accepted, corrected, duplicates = (facts.get(name, 0) for name in ("accepted", "corrected", "duplicates"))
+        return Kept(accepted, corrected, duplicates, facts.get("version", -1))
 
     def append(self, item: Staged, coded: pa.Array | None) -> Kept:
         staging, first = self.staging, self.staging.primary

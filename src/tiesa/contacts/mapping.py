@@ -148,18 +148,20 @@ def read_mapping(path: Path) -> Mapping:
     return parse_mapping(text, where=str(path))
 
 
-def parse_mapping(text: str, *, where: str = "") -> Mapping:
-    """Read a mapping from TOML text (see the module's head for the form)."""
+def parse_mapping(text: str, *, where: str = "", whole: bool = True) -> Mapping:
+    """Read a mapping from TOML text (see the module's head for the form). whole: False lets it lack columns that must
+    be filled, as one that somebody still works on does."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InvalidMapping(_("This mapping is not TOML: {error}").format(error=error), where=where) from error
-    return _Parser(where).mapping(document)
+    return _Parser(where, whole).mapping(document)
 
 
 @dataclass(frozen=True, slots=True)
 class _Parser:
     where: str
+    whole: bool
 
     def fail(self, what: str, remedy: str = "") -> InvalidMapping:
         return InvalidMapping(what, where=self.where, remedy=remedy)
@@ -233,7 +235,8 @@ class _Parser:
             self.words(table, key, given_words, f"[{table.name}] {key}")
         when = tuple(self.rule(table, rule) for rule in given.get("when", ()))
         mapped = TableMapping(table, fields, given.get("attributes", {}), when, given.get("only_with", ""))
-        self.complete(mapped, beside)
+        if self.whole:
+            self.complete(mapped, beside)
         return mapped
 
     def field(self, place: str, value: Any) -> Field:

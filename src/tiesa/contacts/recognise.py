@@ -39,6 +39,12 @@ def recognise(source: Source, home: Home, table: Table | None = None) -> tuple[M
     Raises: InvalidMapping when a mapping saved in the home cannot be read, UnusableInput when a proposal is needed
     and the file has no rows.
     """
+    known = known_mapping(source, home, table)
+    return known or (propose(source, table, source_name=source_name(source)).mapping, "proposed")
+
+
+def known_mapping(source: Source, home: Home, table: Table | None = None) -> tuple[Mapping, str] | None:
+    """The same without a proposal: None where no mapping that is known fits."""
     saved = [read_mapping(path) for path in sorted(home.mappings.glob("*.toml"))]
     if mapping := _best(saved, source, table):
         return mapping, f"saved: {Path(mapping.path).stem}"
@@ -46,7 +52,7 @@ def recognise(source: Source, home: Home, table: Table | None = None) -> tuple[M
         return mapping, f"ready: {mapping.path}"
     if mapping := _best(ready_mappings(), source, table):
         return _cut_down(mapping, _columns_read(mapping, source)), f"ready: {mapping.path}"
-    return propose(source, table, source_name=_source_name(source)).mapping, "proposed"
+    return None
 
 
 def _best(mappings: Iterable[Mapping], source: Source, table: Table | None) -> Mapping | None:
@@ -93,5 +99,6 @@ def _has_origin(given: Field) -> bool:
     return bool(given.columns) or given.constant is not None
 
 
-def _source_name(source: Source) -> str:
+def source_name(source: Source) -> str:
+    """What a proposal calls the system a file came from."""
     return system_name(source.path.name) if source.path else source.format

@@ -6,7 +6,7 @@ is counted while they pass by.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,12 @@ AHEAD = "128MB"
 """How far the engine reads on while what it has read is counted and written: with less, a core stands still."""
 _BLANK = ord(" ")
 ID_HASH, OFFSET = "id_hash", "has_offset"
+Passed = Callable[[int], None]
+"""Hears how many rows have passed by."""
+
+
+def ignored(rows: int) -> None:
+    """Hears it where nobody wants to know."""
 
 
 class Refused(Exception):
@@ -53,13 +59,19 @@ class StageFacts:
 
 
 def write_stage(
-    connection: duckdb.DuckDBPyConnection, select: str, *, pseudonyms: Sequence[str], tidy: Sequence[str], is_raw: bool
+    connection: duckdb.DuckDBPyConnection,
+    select: str,
+    *,
+    pseudonyms: Sequence[str],
+    tidy: Sequence[str],
+    is_raw: bool,
+    told: Passed = ignored,
 ) -> StageFacts:
     """Run the staging select in file order, into the relation `staging` of this connection.
 
     Args: select: with `problems`, and where it has them ID_HASH and OFFSET, which are counted and not kept.
     pseudonyms: columns in which to look for an `@`. tidy: columns of which no text may need trimming. is_raw: a text
-    with a NUL is a broken record, which the exact reader sets aside.
+    with a NUL is a broken record, which the exact reader sets aside. told: called after each batch.
     Raises: Refused when a row cannot be read, Untidy; maybe after many rows that gave no cause.
     """
     path = _path(connection)
@@ -87,6 +99,7 @@ def write_stage(
             personal.update(c for c in pseudonyms if c not in personal and b"@" in _bytes_of(batch[c])[1])
             columns = [batch[f.name] for f in kept]
             writer.write_batch(pa.record_batch([*columns, numbers], schema=written))
+            told(read)
     _register(connection, path)
     return StageFacts(read, bad, with_offset, without_offset, _distinct(hashes), frozenset(personal))
 

@@ -19,7 +19,18 @@ from tiesa.contacts.expressions import Plan, Staged, hash_column, plan, staged
 from tiesa.contacts.mapping import Mapping
 from tiesa.contacts.readers.delimited import CsvSource
 from tiesa.contacts.readers.source import ROW, Source
-from tiesa.contacts.stage_file import ID_HASH, STAGE, STAGED_ROW, Refused, StageFacts, Untidy, is_of_source, write_stage
+from tiesa.contacts.stage_file import (
+    ID_HASH,
+    STAGE,
+    STAGED_ROW,
+    Passed,
+    Refused,
+    StageFacts,
+    Untidy,
+    ignored,
+    is_of_source,
+    write_stage,
+)
 from tiesa.core.errors import TiesaError, UnusableInput
 from tiesa.core.locale import _
 from tiesa.core.tables import CONTACT
@@ -55,7 +66,11 @@ class Staging:
 
     @property
     def good(self) -> int:
-        return self.facts.read - self.facts.bad - len(self.source.broken)
+        return self.facts.read - self.set_aside
+
+    @property
+    def set_aside(self) -> int:
+        return self.facts.bad + len(self.source.broken)
 
     def bad_rows(self) -> Iterator[tuple[int, str, str]]:
         """Row number, problems (JSON) and the source row (JSON) of each row that was set aside."""
@@ -74,17 +89,21 @@ def stage(
     *,
     salt: str,
     now: datetime | None = None,
+    told: Passed = ignored,
 ) -> Staging:
-    """Read, map and check a whole source into the staging file. Raises UnusableInput when it has no rows."""
+    """Read, map and check a whole source into the staging file. told: hears how many rows were read so far.
+
+    Raises: UnusableInput when the source has no rows.
+    """
     mapping.check_against(source.columns)
     limit = f"timestamptz {literal(((now or datetime.now(UTC)) + timedelta(days=1)).isoformat())}"
     result = None
     if isinstance(source, CsvSource):
-        result = _stage_text(connection, source, mapping, salt, limit)
+        result = _stage_text(connection, source, mapping, salt, limit, told)
     elif source.format == "parquet" and source.path:
-        result = _stage_parquet(connection, source, source.path, mapping, salt, limit)
+        result = _stage_parquet(connection, source, source.path, mapping, salt, limit, told)
     if result is None:
-        result = _stage_batches(connection, source, mapping, salt, limit)
+        result = _stage_batches(connection, source, mapping, salt, limit, told)
         result = replace(result, facts=replace(result.facts, read=result.facts.read + len(source.broken)))
     else:
         source.broken.clear()  # what a look at the first rows took for broken: the engine has read them
@@ -114,6 +133,7 @@ def _run(
     made: Plan,
     relation: str,
     row: str,
+    told: Passed,
     *,
     is_raw: bool = False,
 ) -> Staging:
@@ -125,7 +145,9 @@ def _run(
         wanted.append(f"case when problems is null then hash({key}) end as {ID_HASH}")
         wanted.append(f"{_whole_number(name(identified))} as {POSITION}")
     select = f"select {', '.join(wanted)} from ({select})"
-    facts = write_stage(connection, select, pseudonyms=_pseudonyms(made), tidy=made.as_they_are, is_raw=is_raw)
+    facts = write_stage(
+        connection, select, pseudonyms=_pseudonyms(made), tidy=made.as_they_are, is_raw=is_raw, told=told
+    )
     return Staging(connection, source, mapping, made, row, facts)
 
 
@@ -140,7 +162,7 @@ def _whole_number(text: str) -> str:
 
 
 def _stage_text(
-    connection: duckdb.DuckDBPyConnection, source: CsvSource, mapping: Mapping, salt: str, limit: str
+    connection: duckdb.DuckDBPyConnection, source: CsvSource, mapping: Mapping, salt: str, limit: str, told: Passed
 ) -> Staging | None:
     """Delimited text, parsed by the engine in parallel; None when a line is not to its liking (then the exact reader
     looks at every record and says which ones are broken). Trimming costs a quarter of the time, so texts are trimmed
@@ -158,7 +180,7 @@ def _stage_text(
         for trim in (False, True):
             made = plan(mapping, kinds, now=limit, row=row, salt=salt, padding=" ", trim=trim)
             try:
-                return _run(connection, source, mapping, made, relation, ROW if row else STAGED_ROW, is_raw=True)
+                return _run(connection, source, mapping, made, relation, ROW if row else STAGED_ROW, told, is_raw=True)
             except Untidy:
                 continue
             except Refused:
@@ -167,7 +189,13 @@ def _stage_text(
 
 
 def _stage_parquet(
-    connection: duckdb.DuckDBPyConnection, source: Source, path: Path, mapping: Mapping, salt: str, limit: str
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    path: Path,
+    mapping: Mapping,
+    salt: str,
+    limit: str,
+    told: Passed,
 ) -> Staging | None:
     """A Parquet file, read by the engine in parallel; None where the reader's columns are not the file's own (structs
     become columns of their own) or the engine cannot read it, so that the reader says why."""
@@ -180,7 +208,7 @@ def _stage_parquet(
             return None
         row = f"try_cast({QUARANTINE_ROW} as bigint)" if QUARANTINE_ROW in kinds else ""
         made = plan(mapping, kinds, now=limit, row=row, salt=salt, padding=BLANKS)
-        return _run(connection, source, mapping, made, relation, ROW if row else STAGED_ROW)
+        return _run(connection, source, mapping, made, relation, ROW if row else STAGED_ROW, told)
     except Refused:
         return None
     except duckdb.Error as failure:
@@ -190,7 +218,7 @@ def _stage_parquet(
 
 
 def _stage_batches(
-    connection: duckdb.DuckDBPyConnection, source: Source, mapping: Mapping, salt: str, limit: str
+    connection: duckdb.DuckDBPyConnection, source: Source, mapping: Mapping, salt: str, limit: str, told: Passed
 ) -> Staging:
     batches = source.batches()
     first = next(batches, None)
@@ -214,7 +242,7 @@ def _stage_batches(
         kinds = {column: kind for column, kind, *_rest in described if column != ROW}
         row = f"coalesce(try_cast({QUARANTINE_ROW} as bigint), {ROW})" if QUARANTINE_ROW in kinds else ROW
         made = plan(mapping, kinds, now=limit, row=row, salt=salt, padding="")
-        return _run(connection, source, mapping, made, "incoming", ROW)
+        return _run(connection, source, mapping, made, "incoming", ROW, told)
     except Refused as refused:
         raise (failures[0] if failures else refused.__cause__ or refused) from None
     finally:

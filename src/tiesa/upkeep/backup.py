@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +23,7 @@ from tiesa.contacts.private import Private
 from tiesa.core.errors import DamagedHome, EmptyHome, WrongUsage
 from tiesa.core.home import LAYOUT, Home
 from tiesa.core.locale import _
-from tiesa.core.whole_files import DRAFT, creating, drafts_of
+from tiesa.core.whole_files import DRAFT, creating, draft_of, drafts_of
 from tiesa.engines.store import Store
 from tiesa.upkeep.manifest import NAME, Manifest, Member
 from tiesa.upkeep.past import EVIDENCE, Past, past, private_tables, tables
@@ -31,8 +33,10 @@ from tiesa.upkeep.turns import turn
 
 _CHUNK = 1 << 20
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_NOT_KEPT = ("spill",)
-_PASSING_ENDS = (".lock", ".tmp")
+_NOT_KEPT = ("spill", "app/uploads", "app/exports", "app/static")
+_PASSING_ENDS = (".lock", ".tmp", ".sqlite3-wal", ".sqlite3-shm", ".sqlite3-journal")
+_DATABASE = "app/tiesa.sqlite3"
+"""Of the pages, where they use no other; it is copied as it is at one moment, by its own means."""
 _PASSING_BEGINS = (DRAFT, ".lock", ".upkeep.lock")
 
 
@@ -90,8 +94,8 @@ def _write(home: Home, draft: Path, told: Callable[[str], None]) -> Manifest:
     files: dict[str, Member] = {}
     with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
 
-        def add(path: Path, told_sum: str | None = None) -> None:
-            place = path.relative_to(home.root).as_posix()
+        def add(path: Path, told_sum: str | None = None, place: str = "") -> None:
+            place = place or path.relative_to(home.root).as_posix()
             told(place)
             files[place] = _copy(archive, path, place, told_sum)
 
@@ -104,6 +108,9 @@ def _write(home: Home, draft: Path, told: Callable[[str], None]) -> Manifest:
                 _add_table(pasts[folder], {pasts[folder].latest}, add)
         for path in _own_files(home):
             add(path)
+        if (home.root / _DATABASE).exists():
+            with _at_one_moment(home.root / _DATABASE) as copy:
+                add(copy, place=_DATABASE)
         taken = {folder: one.latest for folder, one in pasts.items()}
         manifest = Manifest(LAYOUT, __version__, datetime.now(UTC).replace(microsecond=0), taken, files)
         archive.writestr(zipfile.ZipInfo(NAME, _EPOCH), manifest.to_json())
@@ -148,8 +155,30 @@ def _own_files(home: Home) -> Iterator[Path]:
         names[:] = sorted(name for name in names if Path(folder, name) not in skipped)
         for name in sorted(files):
             path = Path(folder, name)
-            if not name.startswith(_PASSING_BEGINS) and not name.endswith(_PASSING_ENDS) and path.is_file():
+            if name.startswith(_PASSING_BEGINS) or name.endswith(_PASSING_ENDS) or path == home.root / _DATABASE:
+                continue
+            if path.is_file():
                 yield path
+
+
+@contextmanager
+def _at_one_moment(database: Path) -> Iterator[Path]:
+    """A copy of an SQLite database, whole whatever is written meanwhile; gone afterwards. Raises DamagedHome."""
+    copy = draft_of(database)
+    try:
+        copy.touch(mode=0o600)
+        with (
+            closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=60)) as source,
+            closing(sqlite3.connect(copy)) as target,
+        ):
+            source.backup(target)
+        yield copy
+    except sqlite3.DatabaseError as error:
+        raise _damaged(
+            _("The application's database cannot be read ({error})").format(error=error), database
+        ) from error
+    finally:
+        copy.unlink(missing_ok=True)
 
 
 def _copy(archive: zipfile.ZipFile, path: Path, place: str, told_sum: str | None) -> Member:

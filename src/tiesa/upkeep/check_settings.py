@@ -21,6 +21,7 @@ from tiesa.journeys.visibility_rules import read_visibility
 from tiesa.upkeep.findings import Finding, error, note, warning
 from tiesa.upkeep.person import UNFINISHED
 from tiesa.upkeep.pins import pins
+from tiesa.upkeep.privacy_rules import privacy_rules
 from tiesa.upkeep.receipts import receipts
 from tiesa.upkeep.remembered import remembered
 from tiesa.upkeep.set_aside import MOST_LETTERS
@@ -41,6 +42,7 @@ def check_own_files(home: Home) -> Iterator[Finding]:
         ("rules", lambda: read_standards(home)),
         ("rules", lambda: read_visibility(home.rules)),
         ("rules", lambda: read_deadlines(home)),
+        ("rules", lambda: privacy_rules(home)),
         ("pins", lambda: pins(home)),
         ("erasures", lambda: receipts(home)),
         ("backups", lambda: remembered(home)),

@@ -93,6 +93,32 @@ def find(
     One whose erasure was broken off, or who is erased already, is found as well.
     Raises: UnknownCustomer where nobody, or more than one, is called so.
     """
+    found = people_called(connection, home, customer=customer, number=number, source=source)
+    if len(found) == 1:
+        return found[0]
+    called = customer or f"{number}"
+    if not found:
+        raise UnknownCustomer(
+            _("This home knows no customer {name}").format(name=repr(called)), where=str(home.root),
+            remedy=_("Give the id as the file has it, the mail address or the telephone number"),
+        )  # fmt: skip
+    listed = ", ".join(f"{one.number} ({one.source})" for one in found)
+    raise UnknownCustomer(
+        _("{n} customers are called {name}: {listed}").format(n=len(found), name=repr(called), listed=listed),
+        where=str(home.root),
+        remedy=_("Name one of them: --number N, or --source SYSTEM"),
+    )
+
+
+def people_called(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    *,
+    customer: str = "",
+    number: int | None = None,
+    source: str = "",
+) -> list[Person]:
+    """Every customer of that id, mail address or telephone number, or of that number (see `find`)."""
     private = Private(home)
     version = private.identities.version()
     if number is not None:
@@ -114,21 +140,7 @@ def find(
         if (one.number == number if number is not None else one.is_called(customer)) and source in ("", one.source)
     ]
     known |= {one.number: one for one in told}
-    found = list(known.values()) or _erased(connection, home, customer, number, source)
-    if len(found) == 1:
-        return found[0]
-    called = customer or f"{number}"
-    if not found:
-        raise UnknownCustomer(
-            _("This home knows no customer {name}").format(name=repr(called)), where=str(home.root),
-            remedy=_("Give the id as the file has it, the mail address or the telephone number"),
-        )  # fmt: skip
-    listed = ", ".join(f"{one.number} ({one.source})" for one in found)
-    raise UnknownCustomer(
-        _("{n} customers are called {name}: {listed}").format(n=len(found), name=repr(called), listed=listed),
-        where=str(home.root),
-        remedy=_("Name one of them: --number N, or --source SYSTEM"),
-    )
+    return list(known.values()) or _erased(connection, home, customer, number, source)
 
 
 def _erased(

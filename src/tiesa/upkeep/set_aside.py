@@ -22,6 +22,11 @@ def count_rows_of(home: Home, person: Person) -> int:
     return sum(sum(tells for _row, tells in _rows(path, person)) for path in _files(home))
 
 
+def rows_of(home: Home, person: Person) -> list[list[str]]:
+    """The rows set aside that tell of the person."""
+    return [row for path in _files(home) for row, tells in _rows(path, person) if tells]
+
+
 def remove_rows_of(home: Home, person: Person) -> None:
     """Take these rows out; a file without others goes. What a killed import began to write goes whole.
 

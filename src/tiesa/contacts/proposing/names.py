@@ -15,7 +15,7 @@ LONGEST = 300
 SHORT = 3
 """Words of up to this many letters must be equal; longer ones need only begin alike."""
 _CYRILLIC = (  # each letter with what stands for it
-    "аa бb вv гg дd ђd еe жz зz иi јj кk лl љlj мm нn њnj оo пp рr сs тt ћc уu фf хh цc чc џdz шs щsc ъ ыi ь эe юju яja"  # noqa: RUF001
+    "аa бb вv гg дd ђd еe жz зz иi јj кk лl љlj мm нn њnj оo пp рr сs тt ћc уu фf хh цc чc џdz шs щsc ъ ыi ь эe юju яja"
 )
 _LETTERS = {ord(pair[0]): pair[1:] for pair in [*_CYRILLIC.split(), "đd", "łl", "ßss"]}
 _HUMPS = re.compile(r"(?<=[^\W\d_])(?=[A-ZА-ЯČŠŽĆĐ][a-zа-яčšžćđ])|(?<=[a-zа-яčšžćđ\d])(?=[A-ZА-ЯČŠŽĆĐ])")
