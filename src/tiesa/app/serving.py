@@ -111,6 +111,9 @@ def serve(host: str, port: int, *, with_worker: bool) -> None:
     worker = _Beside() if with_worker else None
     if worker:
         worker.start()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        # The server ends in order and then raises the signal once more, which would end us before the worker has ended.
+        signal.signal(name, lambda _signal, _frame: None)
     uvicorn.Server(config).run()
     if worker:
         worker.end()

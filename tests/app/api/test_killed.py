@@ -6,7 +6,7 @@ import time
 
 from bench.intake_load import Place, Sender, contact, lost
 
-ROUNDS = 3
+ROUNDS = 2
 SECONDS = 1.0
 
 

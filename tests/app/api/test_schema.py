@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from tests.app.api.conftest import Program
 
 from tiesa.app.api.keys import LIMIT
 from tiesa.app.api.v1 import described
@@ -90,13 +91,23 @@ def answered(client: Client, case: schemathesis.Case) -> Response:
     return Response(found.status_code, said, found.content, asked, elapsed=0.0, verify=False)
 
 
-@pytest.mark.django_db
-@schema.parametrize()
-@BOUNDED
-def test_every_operation_answers_as_it_says_whatever_it_is_sent(case, home, program) -> None:
+def holds(case: schemathesis.Case, sender: Program) -> None:
     LIMIT.forget()
-    sender = program(*KEY_RIGHTS)
     wanted = [
         checks.not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance
     ]  # fmt: skip
     case.validate_response(answered(sender.client, case), checks=wanted)
+
+
+@pytest.mark.django_db
+@schema.include(method="POST").parametrize()
+@BOUNDED
+def test_whatever_is_sent_is_answered_as_the_description_says(case, home, program) -> None:
+    holds(case, program(*KEY_RIGHTS))
+
+
+@pytest.mark.django_db
+@schema.include(method="GET").parametrize()
+@settings(BOUNDED, max_examples=2)
+def test_whatever_is_asked_is_answered_as_the_description_says(case, home, program) -> None:
+    holds(case, program(*KEY_RIGHTS))

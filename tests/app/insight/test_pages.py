@@ -165,3 +165,15 @@ def test_numbers_follow_the_readers_language(home, client_of, people) -> None:
         answer = questions(home)[0].answer()
         assert formats.number(1234.5, digits=1) != "1,234.5"
     assert " ".join(answer.split()) in in_words(page(client_of(Role.CX_MANAGER), "/journeys/answers/waits/"))
+
+
+def test_who_sees_figures_only_sees_no_row_of_one_customer_and_no_small_group(home, client_of) -> None:
+    waits = questions(home)[0]
+    pairs = next(table for table in waits.tables() if "n" in table.data.column_names and len(table) > 40)
+    few = [n for n in pairs.data["n"].to_pylist() if 0 < n < 5]
+    assert few
+    shown = {role: page(client_of(role), "/journeys/answers/waits/") for role in (Role.VIEWER, Role.ANALYST)}
+    assert "Who waits for us now" in shown[Role.ANALYST]
+    assert "Who waits for us now" not in shown[Role.VIEWER]
+    assert f"{len(few)} rows of fewer than 5 are not shown" in in_words(shown[Role.VIEWER])
+    assert "are not shown" not in in_words(shown[Role.ANALYST])

@@ -35,7 +35,9 @@ def test_the_session_is_a_new_one_after_signing_in_and_dead_after_signing_out(pe
 
 def test_a_form_without_its_token_is_refused(people) -> None:
     client = Client(enforce_csrf_checks=True)
-    assert client.post(SIGN_IN, {"login": people[Role.VIEWER].email, "password": PASSWORD}).status_code == 403
+    refused = client.post(SIGN_IN, {"login": people[Role.VIEWER].email, "password": PASSWORD})
+    assert refused.status_code == 403
+    assert "load the page again" in refused.content.decode()
 
 
 def test_pages_run_nothing_of_others_and_stand_in_no_frame(people, client_of) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tiesa.app.people.models import Membership, Person
 from tiesa.app.people.roles import Role
+from tiesa.app.people.work import invite
 
 PASSWORD = "a long password 1"
 CHROMIUM = Path("/usr/bin/chromium")
@@ -39,13 +39,13 @@ def page(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_passkey_is_added_and_then_signs_in_without_a_password(live_server, page, transactional_db) -> None:
-    person = Person.objects.create_user("key@example.org", PASSWORD, name="Key Person")
-    Membership.objects.create(person=person, role=Role.VIEWER)
+    _invitation, token = invite(email="key@example.org", role=Role.VIEWER, by=None)
     home = live_server.url.replace("127.0.0.1", "localhost")
-    page.goto(f"{home}/account/sign-in/")
-    page.fill("[name=login]", person.email)
+    page.goto(f"{home}/people/join/{token}")
+    page.fill("[name=name]", "Key Person")
     page.fill("[name=password]", PASSWORD)
-    page.click("button:text-is('Sign in')")
+    page.click("main button:text-is('Join')")
+    page.wait_for_url(f"{home}/")
     page.goto(f"{home}/account/second/webauthn/add/")
     page.fill("[name=password]", PASSWORD)
     page.click("button:text-is('Confirm')")

@@ -42,4 +42,4 @@ class OneCrossing(ASGIHandler):
 django.setup(set_prefix=False)
 from tiesa.app.intake.uploading import limited  # noqa: E402 (its model needs the set-up)
 
-application = limited(OneCrossing())  # type: ignore[arg-type] (the stubs name the same messages otherwise)
+application = limited(OneCrossing())  # type: ignore[arg-type]  # the stubs name the same otherwise

@@ -44,7 +44,7 @@ def speaking(answer: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponse:
         tag = spoken_by(request)
         with translation.override(tag), use_language(ours(tag)):
-            request.LANGUAGE_CODE = tag  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = tag
             response = answer(request)
             if hasattr(response, "render") and not getattr(response, "is_rendered", True):
                 response.render()  # what is rendered later would speak another language

@@ -61,7 +61,8 @@ def with_query(context: Any, **changed: Any) -> str:
             query.pop(key, None)
         else:
             query[key] = str(value)
-    return mark_safe("?" + query.urlencode())
+    safe: str = mark_safe("?" + query.urlencode())
+    return safe
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:

@@ -10,8 +10,10 @@ from django.utils.cache import patch_response_headers
 
 from tiesa.app.insight.answers import PICTURES, RESULTS, touchpoints
 from tiesa.app.insight.looking import look
+from tiesa.app.insight.small_groups import fit_for
 from tiesa.app.people.audit import record
 from tiesa.app.people.gate import needs
+from tiesa.app.people.policies import access_of
 from tiesa.app.people.roles import Right
 from tiesa.core.errors import EmptyHome
 from tiesa.pictures.palette import THEMES
@@ -63,7 +65,7 @@ def table(request: HttpRequest, name: str, table: str, kind: str) -> FileRespons
         tables = tuple(made.shown) if made else ()
     else:
         tables = ()
-    found = next((one for one in tables if one.name == table), None)
+    found = next((one for one in fit_for(access_of(request.user), tables) if one.name == table), None)
     if found is None:
         raise Http404
     from tiesa.reports.tables import write_tables

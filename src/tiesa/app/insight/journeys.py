@@ -13,6 +13,7 @@ from tiesa.app.insight.drilling import links
 from tiesa.app.insight.looking import Look, look
 from tiesa.app.insight.models import SavedView
 from tiesa.app.insight.paging import show, worked_out
+from tiesa.app.insight.small_groups import fit_for
 from tiesa.app.people.gate import needs, person_of
 from tiesa.app.people.policies import access_of
 from tiesa.app.people.roles import Right
@@ -30,7 +31,7 @@ def tables_of(request: HttpRequest, seen: Look, tables: tuple[ShownTable, ...]) 
     access = access_of(request.user)
     return [
         {"shown": table.head(ROWS), "links": links(table.head(ROWS), seen.filters, access), "all": len(table)}
-        for table in tables
+        for table in fit_for(access, tables)
         if len(table)
     ]
 

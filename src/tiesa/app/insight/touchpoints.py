@@ -8,6 +8,7 @@ from tiesa.app.insight import answers
 from tiesa.app.insight.drilling import links
 from tiesa.app.insight.looking import look
 from tiesa.app.insight.paging import show, worked_out
+from tiesa.app.insight.small_groups import fit_for
 from tiesa.app.people.gate import needs
 from tiesa.app.people.policies import access_of
 from tiesa.app.people.roles import Right
@@ -19,8 +20,9 @@ def touchpoints(request: HttpRequest) -> HttpResponse:
     """Every touchpoint, those before the purchase too: how often, who answers for it, what is known of feelings."""
     seen = look(request)
     found = seen.ask("touchpoints", answers.touchpoints)
-    table = found.table()
+    access = access_of(request.user)
+    (table,) = fit_for(access, (found.table(),))
     return show(
         request, "insight/touchpoints.html", seen,
-        found=found, table=table, links=links(table, seen.filters, access_of(request.user)),
+        found=found, table=table, links=links(table, seen.filters, access),
     )  # fmt: skip

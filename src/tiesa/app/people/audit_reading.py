@@ -11,7 +11,9 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
+from tiesa.app.people.keys import right_words
 from tiesa.app.people.models import AuditEntry, Person
+from tiesa.app.people.roles import KEY_RIGHTS, Role
 from tiesa.core.locale import _
 
 _PERSON = re.compile(r"person (\d+)$")
@@ -94,19 +96,66 @@ def shown_entries(entries: Iterable[AuditEntry]) -> list[Shown]:
     deeds = deed_words()
     return [
         Shown(
-            one.number, one.at, names.get(one.who, one.who), one.what, deeds.get(one.what, one.what),
-            names.get(one.about, one.about), _in_line(one.details), one.hash,
+            one.number, one.at, names.get(one.who) or _named(one.who), one.what, deeds.get(one.what, one.what),
+            names.get(one.about) or _named(one.about), _in_line(one.details), one.hash,
         )
         for one in listed
     ]  # fmt: skip
 
 
+def _named(said: str) -> str:
+    """A number of ours with what it is a number of, in the reader's language; anything else as it stands."""
+    thing, _space, number = said.rpartition(" ")
+    if number.isdecimal() and thing in (things := _things()):
+        return things[thing].format(n=number)
+    return {"nobody": _("nobody"), "clock": _("the clock"), "unknown address": _("unknown address")}.get(said, said)
+
+
+def _things() -> dict[str, str]:
+    return {
+        "person": _("person {n}"),
+        "customer": _("customer {n}"),
+        "invitation": _("invitation {n}"),
+        "key": _("key {n}"),
+    }
+
+
 def _in_line(details: dict[str, Any]) -> str:
+    words = _detail_words()
     return ", ".join(
-        f"{key}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
-        for key, value in details.items()
-        if value not in ("", None, [])
+        f"{words.get(key, key)}: {_value(key, value)}" for key, value in details.items() if value not in ("", None, [])
     )
+
+
+def _value(key: str, value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_value(key, one) for one in value)
+    if key == "role" and value in set(Role):
+        return Role(value).in_words()
+    return right_words(value) if key == "rights" and value in KEY_RIGHTS else str(value)
+
+
+def _detail_words() -> dict[str, str]:
+    """What the short names of details mean."""
+    return {
+        "role": _("role"),
+        "unit": _("unit"),
+        "process": _("process"),
+        "below": _("below"),
+        "rights": _("rights"),
+        "days": _("days"),
+        "entries": _("entries"),
+        "breaks": _("breaks"),
+        "kind": _("kind"),
+        "job": _("job"),
+        "found": _("found"),
+        "purpose": _("purpose"),
+        "state": _("state"),
+        "entry": _("entry"),
+        "undone": _("taken back"),
+        "changed": _("changed"),
+        "automatic": _("by the clock"),
+    }
 
 
 def deed_words() -> dict[str, str]:

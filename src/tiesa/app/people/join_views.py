@@ -69,7 +69,7 @@ def _onwards(request: HttpRequest) -> str:
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """Take up an invitation. The link is the secret: it is not sent on as a referrer."""
+    """Take up an invitation. The link is the secret: nobody keeps the page, and other sites hear of no referrer."""
     invitation = work.invitation_by_token(token)
     if invitation is None:
         return _private(render(request, "people/join_over.html", status=410))
@@ -94,6 +94,5 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    response["Referrer-Policy"] = "no-referrer"
     response["Cache-Control"] = "no-store"
     return response
