@@ -91,10 +91,38 @@ class Place:
                 process.send_signal(signal.SIGKILL)
                 process.wait()
 
+    def cpu_s(self) -> dict[str, float]:
+        """Seconds of processor time that each part has used so far."""
+        used = (
+            {"server": _cpu_s(self.server.pid), "worker": _cpu_s(self.worker.pid)}
+            if self.server and self.worker
+            else {}
+        )
+        if self._database:
+            first = int((self.root / "postgresql" / "postmaster.pid").read_text().split()[0])
+            used["database"] = _cpu_s(first, with_children=True)
+        return used
+
     def end(self) -> None:
         self.kill()
         if self._database:
             self._database.cleanup()
+
+
+def _cpu_s(process: int, *, with_children: bool = False) -> float:
+    """Of a process, and of those it has waited for; with_children: and of those it has now."""
+    total = 0.0
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            facts = (folder / "stat").read_text().rpartition(")")[2].split()
+            if folder.name == str(process) or (with_children and facts[1] == str(process)):
+                total += sum(map(int, facts[11:15])) / os.sysconf("SC_CLK_TCK")
+    return total
+
+
+def spent(before: dict[str, float], after: dict[str, float], rows: int) -> dict[str, float]:
+    """Microseconds of processor time a row, part by part."""
+    return {part: round((after[part] - before[part]) / max(rows, 1) * 1e6, 1) for part in after}
 
 
 def _free_port() -> int:
@@ -263,6 +291,7 @@ def main() -> None:
             if name == "killed" and not kills:
                 break
             until = time.time() + asked.seconds
+            before = place.cpu_s()
             process = multiprocessing.Process(target=singles, args=(place.port, key, f"{name}-one", until, queue))
             with killing(place, kills, asked.seconds / (kills + 1)) as killed:
                 found = run([process], queue)
@@ -272,6 +301,8 @@ def main() -> None:
                 "per_s": round(sum(counts.values()) / asked.seconds), "kills": len(killed),
                 "median_and_p95_ms": [round(s * 1000, 1) for p, took in found if p == "took" for s in took],
             }  # fmt: skip
+            if not kills:
+                figures[f"single {name}"]["cpu_us"] = spent(before, place.cpu_s(), sum(counts.values()))
             each = asked.rows // SENDERS_IN_BULK
             bodies = {
                 f"{name}-many-{sender}": [
@@ -287,12 +318,14 @@ def main() -> None:
                 multiprocessing.Process(target=bulk, args=(place.port, key, sender, sent, queue))
                 for sender, sent in bodies.items()
             ]
-            begun = time.time()
+            begun, before = time.time(), place.cpu_s()
             with killing(place, kills, max(asked.rows / 20_000 / (kills + 1), 2)) as killed:
                 counts = dict(run(processes, queue))
             seconds = time.time() - begun
             expected |= counts
             figures[f"bulk {name}"] = {"per_s": round(sum(counts.values()) / seconds), "kills": len(killed)}
+            if not kills:
+                figures[f"bulk {name}"]["cpu_us"] = spent(before, place.cpu_s(), sum(counts.values()))
         figures["log"] = lost(place, expected)
     finally:
         place.end()

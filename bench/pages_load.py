@@ -3,8 +3,8 @@
     python -m tiesa demo --customers 42000 --port 8012 &                      # about a million contacts
     python -m bench.pages_load http://127.0.0.1:8012 --people 20 --seconds 60
 
-Nine of ten clicks are on what everybody looks at; one changes the filter, so that something is worked out anew. Server time
-is what the application itself says in `Server-Timing`; the load runs on the same two cores.
+Nine of ten clicks are on what everybody looks at; one changes the filter, so that something is worked out anew. Server
+time is what the application itself says in `Server-Timing`; the load runs on the same two cores.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from locust.env import Environment
 GOAL_MS, GOAL_BYTES = 300, 400_000
 PAGES = (
     "/", "/journeys/", "/journeys/map/", "/journeys/process/", "/journeys/variants/", "/journeys/answers/waits/",
-    "/journeys/answers/fewer/", "/journeys/answers/again/", "/journeys/answers/silence/", "/journeys/answers/visibility/",
+    "/journeys/answers/fewer/", "/journeys/answers/again/", "/journeys/answers/silence/",
+    "/journeys/answers/visibility/",
     "/journeys/answers/goals/", "/journeys/answers/standards/", "/touchpoints/", "/journeys/list/?which=waiting",
     "/journeys/list/?which=open&page=3", "/customers/?q=kaz",
 )  # fmt: skip
@@ -50,13 +51,13 @@ class Manager(HttpUser):
 
     @task
     def click(self) -> None:
-        place = random.random()  # noqa: S311
+        place = random.random()
         if place < 0.1:
-            address = random.choice(FILTERED)  # noqa: S311
+            address = random.choice(FILTERED)
         elif place < 0.2:
-            address = f"/customers/{random.randrange(CUSTOMERS)}/"  # noqa: S311
+            address = f"/customers/{random.randrange(CUSTOMERS)}/"
         else:
-            address = random.choice(PAGES)  # noqa: S311
+            address = random.choice(PAGES)
         name = "/customers/N/" if re.match(r"/customers/\d", address) else address
         with self.client.get(address, name=name, stream=True, catch_response=True) as response:
             size = len(response.raw.read(decode_content=False))

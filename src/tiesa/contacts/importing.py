@@ -220,7 +220,7 @@ class _Import:
         leaves nothing that the same import, sent again, would not complete."""
         staging = self.staging
         self.number_ids()
-        coded = code_customers(staging) if self.keep else None
+        coded = code_customers(staging)
         customers, new = self.number_customers(staging.mapping.customers, coded=coded is not None)
         self.facts.update(customers=customers, new_customers=new)
         self.told("keep", staging.facts.read)

@@ -20,6 +20,7 @@ from tiesa.app.privacy import jobs
 from tiesa.app.privacy.database import places_in_database
 from tiesa.contacts.private import Private
 from tiesa.core.home import Home
+from tiesa.core.tables import SEEN
 from tiesa.upkeep.person import Person
 from tiesa.upkeep.receipts import receipts
 
@@ -48,6 +49,9 @@ def two_people(tmp_path_factory: pytest.TempPathFactory) -> Home:
         "utf-8",
     )
     import_file(file, home)
+    opened = folder / "seen.csv"
+    opened.write_text("employee,contact_id,at\nE1,c1,2026-03-02T10:00:00Z\nE2,c3,2026-03-03T10:00:00Z\n", "utf-8")
+    import_file(opened, home, table=SEEN)
     build(home)
     return home
 
@@ -113,6 +117,7 @@ def test_the_export_holds_everything_of_hers_and_nothing_of_his(place: Home, cli
     assert {row["contact_id"] for row in everything["contacts"]} == {"c1", "c2"}
     assert WORDS in {row["text"] for row in everything["texts"]}
     assert everything["identities"][0]["mail"] == MAIL
+    assert [(row["employee"], row["contact_id"]) for row in everything["seens"]] == [("E1", "c1")]
     assert len(everything["journeys"]) >= 1
     assert any("never" in row["row"] for row in everything["rows_set_aside"])
     assert MAIL in everything["application_database"][0]["value"]
@@ -140,6 +145,9 @@ def telling(folder: Path, said: tuple[str, ...]) -> dict[str, list[str]]:
     for path in folder.rglob("*"):
         if path.is_file():
             text = path.read_bytes().decode("utf-8", "ignore")
+            if path.suffix == ".zip":
+                with zipfile.ZipFile(path) as archive:
+                    text = "".join(archive.read(name).decode() for name in archive.namelist())
             if path.suffix == ".parquet":
                 text += json.dumps(pq.read_table(path, partitioning=None).to_pylist(), default=str, ensure_ascii=False)
             if hits := [one for one in said if one in text]:

@@ -28,7 +28,8 @@ class Installation(BaseSettings):
     demo: the made-up company with one click to sign in. behind_proxy: trust the proxy's word that a request came by
     https. language: of who has chosen none. mail_*: how mails leave. oidc_*: sign-on by an identity provider.
     second_factor: who must have one before they see anything. metrics_token: who shows it may read /metrics; without
-    one only this machine may. api_per_s: requests a second of one key. hooks_loopback: webhooks may call this machine itself (for tests).
+    one only this machine may. api_per_s: requests a second of one key. hooks_loopback: webhooks may call this machine
+    itself (for tests).
     """
 
     model_config = SettingsConfigDict(env_prefix="TIESA_", extra="ignore")

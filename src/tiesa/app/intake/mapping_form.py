@@ -175,15 +175,14 @@ def _with_words(before: Field, use: str, form: QueryDict) -> Field:
     values, number = dict(before.values), 0
     while (said := form.get(f"said-{use}-{number}")) is not None:
         ours = form.get(f"word-{use}-{number}", EMPTY).strip()
+        unsaid = said if before.otherwise is None else before.otherwise
         if ours == KEPT:
             values.pop(said, None)
-        elif ours != EMPTY or said in values or before.otherwise is None:
+        elif said in values or ours != unsaid:
             values[said] = ours
         number += 1
     rest = form.get(f"rest-{use}")
     otherwise = before.otherwise if rest is None else (None if rest == KEPT else rest)
-    if otherwise == "" and before.otherwise == "":
-        values = {said: ours for said, ours in values.items() if ours != "" or said in before.values}
     return replace(before, values=values, otherwise=otherwise)
 
 
