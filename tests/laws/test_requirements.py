@@ -36,9 +36,11 @@ def project(checkout: Path) -> dict:
 def declared(project: dict, file: str) -> list[Requirement]:
     groups = {"run.txt": [], "test.txt": ["test"], "bench.txt": ["test", "bench"]}[file]
     app = project["project"]["optional-dependencies"]["app"]  # served from every checkout
-    lines = project["project"]["dependencies"] + app + [
-        line for group in groups for line in project["dependency-groups"][group]
-    ]
+    lines = (
+        project["project"]["dependencies"]
+        + app
+        + [line for group in groups for line in project["dependency-groups"][group]]
+    )
     return [Requirement(line) for line in lines]
 
 

@@ -1,4 +1,4 @@
-"""Is this installation fit to be reached by people? What `tiesa check --deploy` looks at, beside Django's own checks."""
+"""Is an installation fit to be reached by people? What `tiesa check --deploy` looks at, beside Django's own checks."""
 
 from __future__ import annotations
 
@@ -26,9 +26,7 @@ def check_deployment() -> Iterator[Finding]:
             _SETTINGS,
             _("People reach it without encryption ({address})").format(address=here.base_url),
             "TIESA_BASE_URL",
-            _(
-                "Put a proxy with a certificate before it and set TIESA_BASE_URL=https://... and TIESA_BEHIND_PROXY=true"
-            ),
+            _("Put a proxy with a certificate before it; set TIESA_BASE_URL=https://... and TIESA_BEHIND_PROXY=true"),
         )
     if here.demo or here.key() == DEMO_KEY:
         yield error(_SETTINGS, _("It signs with the key of the demo"), "TIESA_SECRET_KEY", _("Leave it unset"))

@@ -60,6 +60,9 @@ RESULTS: dict[str, Callable[[View], Result]] = {
 }
 """Answers that are results of the library, by the name they carry."""
 
+HOLDING_WORDS = frozenset({"fewer", "again", "expectations", "standards"})
+"""Answers whose tables hold words of the language they were made in; they are kept per language."""
+
 
 def touchpoints(view: View) -> Inventory:
     """The inventory of touchpoints."""

@@ -17,6 +17,7 @@ from tiesa.app.insight.small_groups import fit_for
 from tiesa.app.people.gate import needs, person_of
 from tiesa.app.people.policies import access_of
 from tiesa.app.people.roles import Right
+from tiesa.core.locale import current_language
 from tiesa.core.shown import ShownTable
 from tiesa.journeys.listing import Order, Which, journey_list
 from tiesa.journeys.questions.asking import NUMBERS
@@ -168,7 +169,8 @@ def compare(request: HttpRequest) -> HttpResponse:
     if other and second.selection != seen.selection:
         from tiesa.app.insight.desk import DESK
 
-        key = (str(seen.home.root), seen.found.version, seen.scope, seen.selection, second.selection, "compare")
+        state = (str(seen.home.root), seen.found.version, seen.identities, seen.scope, current_language())
+        key = (*state, seen.selection, second.selection, "compare")
         made = DESK.ask(
             key,
             lambda: compared(seen.home, seen.selection, second.selection, scope=seen.scope, version=seen.found.version),

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from django.http import HttpRequest
 
 from tiesa.app.config.installation import installation
-from tiesa.app.insight.answers import PICTURES, RESULTS
+from tiesa.app.insight.answers import HOLDING_WORDS, PICTURES, RESULTS
 from tiesa.app.insight.desk import DESK, NotYet
 from tiesa.app.insight.filters import Choice, Filters, choices, read
 from tiesa.app.insight.lending import LENDER
@@ -68,6 +68,9 @@ class Look:
         Raises: NotYet while it is being worked out.
         """
         chosen = self.selection if selection is None else selection
+
+        if name in HOLDING_WORDS:
+            name = (name, current_language())
 
         def made() -> Made:
             with open_view(self.home, chosen, scope=self.scope, version=self.found.version) as view:

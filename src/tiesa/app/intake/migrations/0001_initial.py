@@ -9,80 +9,147 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('jobs', '0001_initial'),
+        ("jobs", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Folder',
+            name="Folder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(max_length=500, unique=True)),
-                ('is_on', models.BooleanField(default=True)),
-                ('minutes', models.PositiveIntegerField(default=15)),
-                ('next_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('looked_at', models.DateTimeField(null=True)),
-                ('found', models.JSONField(default=list)),
-                ('error', models.TextField(blank=True)),
-                ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("path", models.CharField(max_length=500, unique=True)),
+                ("is_on", models.BooleanField(default=True)),
+                ("minutes", models.PositiveIntegerField(default=15)),
+                ("next_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("looked_at", models.DateTimeField(null=True)),
+                ("found", models.JSONField(default=list)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('path',),
+                "ordering": ("path",),
             },
         ),
         migrations.CreateModel(
-            name='MappingEdit',
+            name="MappingEdit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('before', models.TextField(blank=True)),
-                ('after', models.TextField(blank=True)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80)),
+                ("before", models.TextField(blank=True)),
+                ("after", models.TextField(blank=True)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-at', '-pk'),
+                "ordering": ("-at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200)),
-                ('stored', models.CharField(blank=True, max_length=200)),
-                ('size', models.BigIntegerField(default=0)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('step', models.CharField(choices=[('looking', 'Looking'), ('refused', 'Refused'), ('mapping', 'Mapping'), ('checking', 'Checking'), ('checked', 'Checked'), ('importing', 'Importing'), ('imported', 'Imported'), ('undoing', 'Undoing'), ('undone', 'Undone'), ('removed', 'Removed')], default='looking', max_length=10)),
-                ('format', models.CharField(blank=True, max_length=40)),
-                ('columns', models.JSONField(default=list)),
-                ('reader', models.JSONField(default=dict)),
-                ('table', models.CharField(blank=True, max_length=20)),
-                ('start', models.CharField(blank=True, max_length=10)),
-                ('how', models.CharField(blank=True, max_length=120)),
-                ('mapping', models.TextField(blank=True)),
-                ('reasons', models.JSONField(default=dict)),
-                ('left', models.JSONField(default=dict)),
-                ('told_in', models.CharField(blank=True, max_length=10)),
-                ('notes', models.JSONField(default=list)),
-                ('checked', models.JSONField(default=dict)),
-                ('result', models.JSONField(default=dict)),
-                ('error', models.TextField(blank=True)),
-                ('import_id', models.CharField(blank=True, db_index=True, max_length=32)),
-                ('build', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.job')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='uploads', to=settings.AUTH_USER_MODEL)),
-                ('folder', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='uploads', to='intake.folder')),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.job')),
-                ('mends', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='mended', to='intake.upload')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=200)),
+                ("stored", models.CharField(blank=True, max_length=200)),
+                ("size", models.BigIntegerField(default=0)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "step",
+                    models.CharField(
+                        choices=[
+                            ("looking", "Looking"),
+                            ("refused", "Refused"),
+                            ("mapping", "Mapping"),
+                            ("checking", "Checking"),
+                            ("checked", "Checked"),
+                            ("importing", "Importing"),
+                            ("imported", "Imported"),
+                            ("undoing", "Undoing"),
+                            ("undone", "Undone"),
+                            ("removed", "Removed"),
+                        ],
+                        default="looking",
+                        max_length=10,
+                    ),
+                ),
+                ("format", models.CharField(blank=True, max_length=40)),
+                ("columns", models.JSONField(default=list)),
+                ("reader", models.JSONField(default=dict)),
+                ("table", models.CharField(blank=True, max_length=20)),
+                ("start", models.CharField(blank=True, max_length=10)),
+                ("how", models.CharField(blank=True, max_length=120)),
+                ("mapping", models.TextField(blank=True)),
+                ("reasons", models.JSONField(default=dict)),
+                ("left", models.JSONField(default=dict)),
+                ("told_in", models.CharField(blank=True, max_length=10)),
+                ("notes", models.JSONField(default=list)),
+                ("checked", models.JSONField(default=dict)),
+                ("result", models.JSONField(default=dict)),
+                ("error", models.TextField(blank=True)),
+                ("import_id", models.CharField(blank=True, db_index=True, max_length=32)),
+                (
+                    "build",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="jobs.job"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="uploads",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "folder",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="uploads",
+                        to="intake.folder",
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="jobs.job"
+                    ),
+                ),
+                (
+                    "mends",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="mended",
+                        to="intake.upload",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-at',),
-                'indexes': [models.Index(fields=['step'], name='intake_uplo_step_a20123_idx')],
+                "ordering": ("-at",),
+                "indexes": [models.Index(fields=["step"], name="intake_uplo_step_a20123_idx")],
             },
         ),
     ]

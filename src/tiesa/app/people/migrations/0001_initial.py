@@ -3,161 +3,329 @@
 import django.db.models.deletion
 import django.utils.timezone
 import simple_history.models
-import tiesa.app.people.roles
 from django.conf import settings
 from django.db import migrations, models
 
+import tiesa.app.people.roles
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('employee', models.CharField(blank=True, max_length=120)),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('is_active', models.BooleanField(default=True)),
-                ('is_demo', models.BooleanField(default=False)),
-                ('joined_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('tour_seen', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("employee", models.CharField(blank=True, max_length=120)),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("is_active", models.BooleanField(default=True)),
+                ("is_demo", models.BooleanField(default=False)),
+                ("joined_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("tour_seen", models.BooleanField(default=False)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('number', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('who', models.CharField(max_length=120)),
-                ('what', models.CharField(max_length=60)),
-                ('about', models.CharField(blank=True, max_length=200)),
-                ('details', models.JSONField(default=dict)),
-                ('previous', models.CharField(max_length=64)),
-                ('hash', models.CharField(max_length=64)),
+                ("number", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("who", models.CharField(max_length=120)),
+                ("what", models.CharField(max_length=60)),
+                ("about", models.CharField(blank=True, max_length=200)),
+                ("details", models.JSONField(default=dict)),
+                ("previous", models.CharField(max_length=64)),
+                ("hash", models.CharField(max_length=64)),
             ],
             options={
-                'ordering': ('-number',),
-                'indexes': [models.Index(fields=['what'], name='people_audi_what_5df36e_idx'), models.Index(fields=['about'], name='people_audi_about_42831b_idx')],
+                "ordering": ("-number",),
+                "indexes": [
+                    models.Index(fields=["what"], name="people_audi_what_5df36e_idx"),
+                    models.Index(fields=["about"], name="people_audi_about_42831b_idx"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalPerson',
+            name="HistoricalPerson",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('email', models.EmailField(db_index=True, max_length=254)),
-                ('name', models.CharField(max_length=120)),
-                ('employee', models.CharField(blank=True, max_length=120)),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('is_active', models.BooleanField(default=True)),
-                ('is_demo', models.BooleanField(default=False)),
-                ('joined_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('tour_seen', models.BooleanField(default=False)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("email", models.EmailField(db_index=True, max_length=254)),
+                ("name", models.CharField(max_length=120)),
+                ("employee", models.CharField(blank=True, max_length=120)),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("is_active", models.BooleanField(default=True)),
+                ("is_demo", models.BooleanField(default=False)),
+                ("joined_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("tour_seen", models.BooleanField(default=False)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical person',
-                'verbose_name_plural': 'historical persons',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='Unit',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, unique=True)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='people.unit')),
-            ],
-            options={
-                'ordering': ('name',),
-            },
-        ),
-        migrations.CreateModel(
-            name='JoinInvitation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('role', models.CharField(choices=[(tiesa.app.people.roles.Role['ADMINISTRATOR'], tiesa.app.people.roles.Role['ADMINISTRATOR']), (tiesa.app.people.roles.Role['CX_MANAGER'], tiesa.app.people.roles.Role['CX_MANAGER']), (tiesa.app.people.roles.Role['PROCESS_OWNER'], tiesa.app.people.roles.Role['PROCESS_OWNER']), (tiesa.app.people.roles.Role['ADVISER'], tiesa.app.people.roles.Role['ADVISER']), (tiesa.app.people.roles.Role['COMMITTEE_MEMBER'], tiesa.app.people.roles.Role['COMMITTEE_MEMBER']), (tiesa.app.people.roles.Role['ANALYST'], tiesa.app.people.roles.Role['ANALYST']), (tiesa.app.people.roles.Role['VIEWER'], tiesa.app.people.roles.Role['VIEWER'])], max_length=20)),
-                ('process', models.CharField(blank=True, max_length=200)),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('invited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='people.unit')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='HistoricalMembership',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('role', models.CharField(choices=[(tiesa.app.people.roles.Role['ADMINISTRATOR'], tiesa.app.people.roles.Role['ADMINISTRATOR']), (tiesa.app.people.roles.Role['CX_MANAGER'], tiesa.app.people.roles.Role['CX_MANAGER']), (tiesa.app.people.roles.Role['PROCESS_OWNER'], tiesa.app.people.roles.Role['PROCESS_OWNER']), (tiesa.app.people.roles.Role['ADVISER'], tiesa.app.people.roles.Role['ADVISER']), (tiesa.app.people.roles.Role['COMMITTEE_MEMBER'], tiesa.app.people.roles.Role['COMMITTEE_MEMBER']), (tiesa.app.people.roles.Role['ANALYST'], tiesa.app.people.roles.Role['ANALYST']), (tiesa.app.people.roles.Role['VIEWER'], tiesa.app.people.roles.Role['VIEWER'])], max_length=20)),
-                ('process', models.CharField(blank=True, max_length=200)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='people.unit')),
-            ],
-            options={
-                'verbose_name': 'historical membership',
-                'verbose_name_plural': 'historical memberships',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical person",
+                "verbose_name_plural": "historical persons",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='ApiKey',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('start', models.CharField(max_length=12)),
-                ('key_hash', models.CharField(max_length=64, unique=True)),
-                ('rights', models.JSONField(default=list)),
-                ('process', models.CharField(blank=True, max_length=200)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='keys', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='people.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200, unique=True)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="people.unit",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-made_at',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="JoinInvitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[(tiesa.app.people.roles.Role['ADMINISTRATOR'], tiesa.app.people.roles.Role['ADMINISTRATOR']), (tiesa.app.people.roles.Role['CX_MANAGER'], tiesa.app.people.roles.Role['CX_MANAGER']), (tiesa.app.people.roles.Role['PROCESS_OWNER'], tiesa.app.people.roles.Role['PROCESS_OWNER']), (tiesa.app.people.roles.Role['ADVISER'], tiesa.app.people.roles.Role['ADVISER']), (tiesa.app.people.roles.Role['COMMITTEE_MEMBER'], tiesa.app.people.roles.Role['COMMITTEE_MEMBER']), (tiesa.app.people.roles.Role['ANALYST'], tiesa.app.people.roles.Role['ANALYST']), (tiesa.app.people.roles.Role['VIEWER'], tiesa.app.people.roles.Role['VIEWER'])], max_length=20)),
-                ('process', models.CharField(blank=True, max_length=200)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='people.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            (
+                                tiesa.app.people.roles.Role["ADMINISTRATOR"],
+                                tiesa.app.people.roles.Role["ADMINISTRATOR"],
+                            ),
+                            (tiesa.app.people.roles.Role["CX_MANAGER"], tiesa.app.people.roles.Role["CX_MANAGER"]),
+                            (
+                                tiesa.app.people.roles.Role["PROCESS_OWNER"],
+                                tiesa.app.people.roles.Role["PROCESS_OWNER"],
+                            ),
+                            (tiesa.app.people.roles.Role["ADVISER"], tiesa.app.people.roles.Role["ADVISER"]),
+                            (
+                                tiesa.app.people.roles.Role["COMMITTEE_MEMBER"],
+                                tiesa.app.people.roles.Role["COMMITTEE_MEMBER"],
+                            ),
+                            (tiesa.app.people.roles.Role["ANALYST"], tiesa.app.people.roles.Role["ANALYST"]),
+                            (tiesa.app.people.roles.Role["VIEWER"], tiesa.app.people.roles.Role["VIEWER"]),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("process", models.CharField(blank=True, max_length=200)),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to="people.unit"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="HistoricalMembership",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            (
+                                tiesa.app.people.roles.Role["ADMINISTRATOR"],
+                                tiesa.app.people.roles.Role["ADMINISTRATOR"],
+                            ),
+                            (tiesa.app.people.roles.Role["CX_MANAGER"], tiesa.app.people.roles.Role["CX_MANAGER"]),
+                            (
+                                tiesa.app.people.roles.Role["PROCESS_OWNER"],
+                                tiesa.app.people.roles.Role["PROCESS_OWNER"],
+                            ),
+                            (tiesa.app.people.roles.Role["ADVISER"], tiesa.app.people.roles.Role["ADVISER"]),
+                            (
+                                tiesa.app.people.roles.Role["COMMITTEE_MEMBER"],
+                                tiesa.app.people.roles.Role["COMMITTEE_MEMBER"],
+                            ),
+                            (tiesa.app.people.roles.Role["ANALYST"], tiesa.app.people.roles.Role["ANALYST"]),
+                            (tiesa.app.people.roles.Role["VIEWER"], tiesa.app.people.roles.Role["VIEWER"]),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("process", models.CharField(blank=True, max_length=200)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.unit",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('person', 'role', 'unit', 'process'), name='one_membership_each', nulls_distinct=False)],
+                "verbose_name": "historical membership",
+                "verbose_name_plural": "historical memberships",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="ApiKey",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                ("start", models.CharField(max_length=12)),
+                ("key_hash", models.CharField(max_length=64, unique=True)),
+                ("rights", models.JSONField(default=list)),
+                ("process", models.CharField(blank=True, max_length=200)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="keys",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="people.unit"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("-made_at",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Membership",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            (
+                                tiesa.app.people.roles.Role["ADMINISTRATOR"],
+                                tiesa.app.people.roles.Role["ADMINISTRATOR"],
+                            ),
+                            (tiesa.app.people.roles.Role["CX_MANAGER"], tiesa.app.people.roles.Role["CX_MANAGER"]),
+                            (
+                                tiesa.app.people.roles.Role["PROCESS_OWNER"],
+                                tiesa.app.people.roles.Role["PROCESS_OWNER"],
+                            ),
+                            (tiesa.app.people.roles.Role["ADVISER"], tiesa.app.people.roles.Role["ADVISER"]),
+                            (
+                                tiesa.app.people.roles.Role["COMMITTEE_MEMBER"],
+                                tiesa.app.people.roles.Role["COMMITTEE_MEMBER"],
+                            ),
+                            (tiesa.app.people.roles.Role["ANALYST"], tiesa.app.people.roles.Role["ANALYST"]),
+                            (tiesa.app.people.roles.Role["VIEWER"], tiesa.app.people.roles.Role["VIEWER"]),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("process", models.CharField(blank=True, max_length=200)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="people.unit",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "role", "unit", "process"), name="one_membership_each", nulls_distinct=False
+                    )
+                ],
             },
         ),
     ]
