@@ -186,7 +186,7 @@ def test_first_answer_needs_run_time_packages_only(machine: Machine, of_root: st
     assert list(kernel.rglob("*.nbi")), "the journey kernel is compiled at set-up"
     installed = machine.installed(f"{of_root}/.venv")
     assert {"duckdb", "numba"} <= installed
-    assert not installed & {"pytest", "hypothesis", "mypy", "ruff", "pandas", "polars", "django", "pyspark"}
+    assert not installed & {"pytest", "hypothesis", "mypy", "ruff", "pandas", "polars", "playwright", "pyspark"}
 
 
 def test_second_start_takes_less_than_a_second(machine: Machine, of_root: str) -> None:

@@ -81,7 +81,7 @@ def test_a_call_that_fails_is_tried_again_later_and_in_the_end_given_up(receiver
         waits.append(delivery.next_at - begun)
         assert not deliveries.due().exists()
     assert delivery.state == Delivery.GIVEN_UP
-    assert waits == sorted(waits)
+    assert waits[:-1] == sorted(waits[:-1]), "each pause is longer than the one before; after the last there is none"
     assert len(receiver.calls) == delivery.tries == len(deliveries.PAUSES) + 1
 
 

@@ -42,10 +42,11 @@ WORDS = {
     "pins": [],
     "erase": ["K1112", "--why", "asked"],
     "unpin": ["2"],
+    "rules": [],
 }
 FILES = {"map.svg", "graph.svg", "variants.csv", "report.html", "contacts.csv", "home.backup"}
-NOT_OF_A_HOME = {"try", "simulate", "demo", "bench", "restore", "watch"}
-"""Of these, restore and watch have tests of their own."""
+NOT_OF_A_HOME = {"try", "simulate", "demo", "bench", "restore", "watch", "serve", "worker"}
+"""Of these, restore, watch, serve and worker have tests of their own."""
 
 
 def figures_of(home: Home, version: int) -> tuple[int, int, int, int, int, int]:
