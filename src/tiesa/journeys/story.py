@@ -65,10 +65,13 @@ class Story:
 
     @property
     def unanswered(self) -> tuple[Step, ...]:
-        """Messages of theirs that nobody answered, in journeys that are not settled."""
-        return tuple(
-            s for s in self.steps if s.is_unanswered and self.journeys[s.journey_no]["goal_state"] != "reached"
-        )
+        """Messages of theirs that nobody answered, but for those after which their journey reached its end."""
+        return tuple(s for s in self.steps if s.is_unanswered and not self._is_settled(s))
+
+    def _is_settled(self, step: Step) -> bool:
+        """Did the journey reach its goal, or was it given up, after this contact?"""
+        ended = self.journeys[step.journey_no]["goal_at"]
+        return ended is not None and ended >= step.facts["occurred_at"]
 
     @property
     def open_promises(self) -> tuple[Step, ...]:

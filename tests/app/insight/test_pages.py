@@ -177,3 +177,19 @@ def test_who_sees_figures_only_sees_no_row_of_one_customer_and_no_small_group(ho
     assert "Who waits for us now" not in shown[Role.VIEWER]
     assert f"{len(few)} rows of fewer than 5 are not shown" in in_words(shown[Role.VIEWER])
     assert "are not shown" not in in_words(shown[Role.ANALYST])
+
+
+def test_who_waits_for_an_answer_has_a_message_without_one(home) -> None:
+    """Also where the goal counted as reached before the customer wrote again."""
+    with open_view(home) as view:
+        waiting = view.table(
+            "select customer_key, journey_no, waiting_since from all_journeys j where waiting_for = 'us' and exists "
+            "(from all_rows r where r.customer_key = j.customer_key and r.journey_no = j.journey_no "
+            "and r.is_answered = false and r.occurred_at = j.waiting_since "
+            "and (j.goal_at is null or j.goal_at < r.occurred_at))"
+        ).to_pylist()
+        assert waiting
+        for key, journey, since in (tuple(row.values()) for row in waiting):
+            told = story(view, key)
+            assert told is not None
+            assert (journey, since) in {(s.journey_no, s.facts["occurred_at"]) for s in told.unanswered}
