@@ -79,12 +79,13 @@ def refuse_what_is_unsafe() -> None:
 def first_link() -> str:
     """A link by which the first administrator joins, where there is nobody yet; else "". It works for a day."""
     from tiesa.app.config.installation import installation
-    from tiesa.app.people.models import Membership
+    from tiesa.app.people.models import JoinInvitation, Membership
     from tiesa.app.people.roles import Role
     from tiesa.app.people.work import invite
 
     if Membership.objects.filter(role=Role.ADMINISTRATOR, person__is_active=True).exists():
         return ""
+    JoinInvitation.objects.filter(invited_by=None, used_at=None).delete()  # links of earlier starts
     _invitation, token = invite(email="", role=Role.ADMINISTRATOR, by=None, days=1)
     return f"{installation().base_url}/people/join/{token}"
 

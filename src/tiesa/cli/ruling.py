@@ -29,7 +29,7 @@ def rules(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    from tiesa.journeys.rule_files import RULE_FILES, read_text, rule_file
+    from tiesa.upkeep.rule_files import RULE_FILES, read_text, rule_file
 
     target = home_of(home)
     if not name:
@@ -48,6 +48,8 @@ def rules(
             print_json({"name": name, "text": text})
         else:
             typer.echo(text or one.example(), nl=False)
+            if not text:
+                typer.echo(_("(An example: this home has none of its own yet.)"), err=True)
         return
     try:
         text = set_.read_text("utf-8")
@@ -66,7 +68,7 @@ def rules(
 
 def _change(home: Home, name: str, text: str) -> str:
     """By the one function; where the home has an application, with its history and audit log."""
-    from tiesa.journeys.rule_files import write_rules
+    from tiesa.upkeep.rule_files import write_rules
 
     if not os.environ.get("TIESA_DATABASE_URL") and not (home.root / "app" / "tiesa.sqlite3").exists():
         return write_rules(home, name, text)

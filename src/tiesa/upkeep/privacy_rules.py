@@ -21,7 +21,6 @@ import tomlkit
 from tiesa.core.errors import InvalidRules
 from tiesa.core.home import Home
 from tiesa.core.locale import _, ngettext
-from tiesa.core.whole_files import write_whole
 from tiesa.journeys.rules_section import Section, invalid, parse_toml, read_toml
 
 FILE = "privacy.toml"
@@ -138,13 +137,6 @@ def privacy_rules(home: Home) -> PrivacyRules:
 def check_text(text: str) -> PrivacyRules:
     """The rules that a text says. Raises: InvalidRules that names the key."""
     return parse_toml(text, _rules, where=FILE)
-
-
-def keep_rules(home: Home, rules: PrivacyRules) -> None:
-    """Write rules to the home, checked once more, whole or not at all. Raises: InvalidRules, OSError."""
-    text = rules_text(rules)
-    check_text(text)
-    write_whole(home.rules / FILE, text)
 
 
 def rules_text(rules: PrivacyRules) -> str:

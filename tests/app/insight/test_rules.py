@@ -17,7 +17,7 @@ from tiesa.app.jobs.models import Job
 from tiesa.app.people.models import AuditEntry
 from tiesa.app.people.roles import Role
 from tiesa.core.home import Home
-from tiesa.journeys.rule_files import RULE_FILES, read_text, write_rules
+from tiesa.upkeep.rule_files import RULE_FILES, read_text, write_rules
 
 MINE = '[[standards]]\nname = "A reply within an hour"\nmetric = "reply_time"\ntarget = "1 h"\n'
 

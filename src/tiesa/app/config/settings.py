@@ -202,7 +202,7 @@ if _here.behind_proxy:
 # Files.
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [DIRECTORY.parent / "app" / "static"]
-STATIC_ROOT = _here.folder / "static"
+STATIC_ROOT = None  # served from where they lie, with a fingerprint of the version in their address
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False

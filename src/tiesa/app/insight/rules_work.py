@@ -9,7 +9,7 @@ from django.db import transaction
 from tiesa.app.insight.models import RuleChange
 from tiesa.app.people.audit import record
 from tiesa.core.home import Home
-from tiesa.journeys.rule_files import rule_file, write_rules
+from tiesa.upkeep.rule_files import rule_file, write_rules
 
 
 def change_rules(home: Home, name: str, text: str, *, by: Any) -> RuleChange:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from tiesa.app.insight.rules_work import change_rules
 from tiesa.app.jobs.models import Job
 from tiesa.app.jobs.work import ask, ask_once
 from tiesa.app.people.audit import record
@@ -18,7 +19,7 @@ from tiesa.core.home import Home
 from tiesa.core.locale import _
 from tiesa.engines.duckdb import engine
 from tiesa.upkeep.person import Person, find, people_called
-from tiesa.upkeep.privacy_rules import Kind, PrivacyRules, changed, keep_rules, privacy_rules
+from tiesa.upkeep.privacy_rules import Kind, PrivacyRules, changed, privacy_rules, rules_text
 
 
 def look_up(home: Home, words: str, *, by: Any) -> list[Person]:
@@ -82,7 +83,7 @@ def save_rules(home: Home, said: Mapping[Kind, Mapping[str, str]], *, automatic:
         return before
     record(by, "privacy.rules", automatic=automatic, changed=[k.kind.value for k in after.kept if k != before[k.kind]])
     home.make()
-    keep_rules(home, after)
+    change_rules(home, "privacy", rules_text(after), by=by)
     return after
 
 

@@ -4,6 +4,12 @@
   const root = document.documentElement;
   root.classList.add("script");
 
+  // Where the bars of places scroll (on a phone), the place one is at is in sight.
+  document.querySelectorAll(".side [aria-current], .tabs [aria-current]").forEach((place) => {
+    const bar = place.closest("nav, .tabs");
+    bar.scrollLeft = place.offsetLeft - bar.offsetLeft - (bar.clientWidth - place.offsetWidth) / 2;
+  });
+
   document.addEventListener("change", (event) => {
     const field = event.target;
     if (field.matches("[data-submits]")) field.form.requestSubmit();

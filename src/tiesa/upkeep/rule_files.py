@@ -16,17 +16,19 @@ from tiesa.core.locale import _
 from tiesa.core.whole_files import remove, write_whole
 from tiesa.journeys import deadlines, rules, standards_rules, visibility_rules
 from tiesa.journeys.rules_section import parse_toml
+from tiesa.upkeep import privacy_rules
 
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
     """One file of rules. check: raises InvalidRules where a text is none. needs_build: journeys follow at the next
-    build; else at the next question."""
+    build; else at the next question. has_own_page: people change it on a page of its own, not as text."""
 
     name: str
     file: str
     check: Callable[[str], object]
     needs_build: bool = False
+    has_own_page: bool = False
 
     def path(self, home: Home) -> Path:
         return home.rules / self.file
@@ -38,6 +40,7 @@ class RuleFile:
             "standards": _("Standards"),
             "visibility": _("Who can see what"),
             "deadlines": _("Statutory deadlines"),
+            "privacy": _("Privacy"),
         }[self.name]
 
     def meaning(self) -> str:
@@ -51,11 +54,14 @@ class RuleFile:
             ),
             "visibility": _("Which units see what came in over which channel, and who opens it (question 5)."),
             "deadlines": _("Deadlines of the law, in place of the table's own; check them with counsel."),
+            "privacy": _(
+                "Purpose, basis and time of each kind of data, and whether the clock deletes what is past it."
+            ),
         }[self.name]
 
     def example(self) -> str:
         """What a first file may look like."""
-        return _EXAMPLES[self.name]
+        return _EXAMPLES.get(self.name) or privacy_rules.rules_text(privacy_rules.check_text(""))
 
 
 RULE_FILES = {
@@ -71,6 +77,7 @@ RULE_FILES = {
         RuleFile(
             "deadlines", deadlines.FILE, lambda text: parse_toml(text, deadlines.as_deadlines, where=deadlines.FILE)
         ),
+        RuleFile("privacy", privacy_rules.FILE, privacy_rules.check_text, has_own_page=True),
     )
 }
 """Every file of rules by name."""
