@@ -26,8 +26,9 @@ from tiesa.core.home import Home
 from tiesa.upkeep.check import check
 from tiesa.upkeep.erase import erase
 from tiesa.upkeep.old_data import MOST_NAMES, delete_old, old_data
-from tiesa.upkeep.privacy_rules import Kind, PrivacyRules, changed, keep_rules, privacy_rules
+from tiesa.upkeep.privacy_rules import Kind, PrivacyRules, changed, privacy_rules, rules_text
 from tiesa.upkeep.receipts import receipts
+from tiesa.upkeep.rule_files import write_rules
 from tiesa.upkeep.told_of import told_of
 
 
@@ -114,7 +115,7 @@ def test_without_rules_of_its_own_a_home_has_cautious_ones_and_keeps_them_when_w
     home, _file = made_home(tmp_path)
     rules = privacy_rules(home)
     assert not rules.automatic
-    keep_rules(home, rules)
+    write_rules(home, "privacy", rules_text(rules))
     assert privacy_rules(home) == rules
     assert check(home).is_sound
     (home.rules / "privacy.toml").write_text('[names]\nkeep = "soon"\n')
