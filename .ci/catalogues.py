@@ -3,30 +3,29 @@
     .venv/bin/python .ci/catalogues.py            writes the template, the catalogues and compiled ones where translated
     .venv/bin/python .ci/catalogues.py --check    writes nothing; exit status 1 and a list when one is out of date
 
+`tiesa.po` holds our own sentences, `django.po` those that the packages below us show without words in a language.
 The files hold no dates and no line numbers, so that they change only when a sentence does.
 """
 
 from __future__ import annotations
 
-import ast
 import io
 import sys
-from collections.abc import Iterator
 from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
-from jinja2.ext import babel_extract
+from package_words import holes
+from sentences import ROOT, SOURCE, found
 from serbian import cyrillic
 
-ROOT = Path(__file__).resolve().parent.parent
-SOURCE = ROOT / "src" / "tiesa"
 FOLDER = SOURCE / "locale"
 LANGUAGES = ("sr", "sr_Latn", "lt", "ru", "sl", "ro")
-NAMES = ("_", "gettext", "ngettext")
+OURS, PACKAGES = "tiesa", "django"
+"""The two domains."""
 NO_DATE = datetime(2025, 1, 1, tzinfo=UTC)
 # Lines of a catalogue's head that say who and when; the version history knows that better.
 HEAD_NOISE = ("Project-Id-Version", "Report-Msgid-Bugs-To", "POT-Creation-Date", "PO-Revision-Date", "Last-Translator",
@@ -34,46 +33,32 @@ HEAD_NOISE = ("Project-Id-Version", "Report-Msgid-Bugs-To", "POT-Creation-Date",
 
 
 def template() -> Catalog:
-    """Every sentence of the source that goes through gettext, in Python and in the pages."""
+    """Every sentence of ours."""
     catalogue = new_catalogue()
-    found = [*_of_python(), *_of_pages()]
-    for file, message in found:
-        catalogue.add(message, locations=[(file.relative_to(ROOT).as_posix(), 0)])
+    for one in found():
+        message = (one.sentence, one.plural) if one.plural else one.sentence
+        catalogue.add(message, locations=[(one.file, 0)], context=one.context or None)
     return catalogue
 
 
-def _of_python() -> Iterator[tuple[Path, str | tuple[str, str]]]:
-    """By the syntax tree, so that a sentence inside an f-string counts on every Python."""
-    for file in sorted(SOURCE.rglob("*.py")):
-        calls = [node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call)]
-        for call in sorted(calls, key=lambda c: (c.lineno, c.col_offset)):
-            name = getattr(call.func, "attr", None) or getattr(call.func, "id", "")
-            said = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-            if name == "ngettext" and len(said) >= 2:
-                yield file, (said[0], said[1])
-            elif name in NAMES and said:
-                yield file, said[0]
-
-
-def _of_pages() -> Iterator[tuple[Path, str | tuple[str, str]]]:
-    pages = (SOURCE / "app" / "templates").rglob("*.*")
-    for file in sorted(page for page in pages if page.suffix in (".html", ".txt")):  # mails are plain text
-        with file.open("rb") as page:
-            for _line, name, message, _comments in babel_extract(page, NAMES, [], {"trim_blocks": "true"}):
-                parts = message if isinstance(message, tuple) else (message,)
-                said = [part for part in parts if part]
-                if said:
-                    yield file, (said[0], said[1]) if name == "ngettext" else said[0]
+def missing_words(language: str) -> Catalog:
+    """What the packages leave without words in a language; Serbian's two scripts lack the same."""
+    lacking = holes(language) | (holes("sr") | holes("sr_Latn") if language.startswith("sr") else {})
+    catalogue = new_catalogue()
+    for (context, sentence, plural), path in lacking.items():
+        message = (sentence, plural) if plural else sentence
+        catalogue.add(message, locations=[(path, 0)], context=context or None)
+    return catalogue
 
 
 def new_catalogue(language: str | None = None) -> Catalog:
-    head = "# Sentences of Tiesa, put here by .ci/catalogues.py."
+    head = "# Put here by .ci/catalogues.py."
     return Catalog(locale=language, fuzzy=False, creation_date=NO_DATE, revision_date=NO_DATE, header_comment=head)
 
 
-def translated(language: str, sentences: Catalog) -> Catalog:
+def translated(language: str, sentences: Catalog, domain: str = OURS) -> Catalog:
     """The catalogue of a language with today's sentences; translations of unchanged ones are kept."""
-    file = catalogue_file(language)
+    file = catalogue_file(language, domain)
     catalogue = new_catalogue(language)
     if file.exists():
         with file.open("rb") as old:
@@ -86,8 +71,8 @@ def translated(language: str, sentences: Catalog) -> Catalog:
     return catalogue
 
 
-def catalogue_file(language: str) -> Path:
-    return FOLDER / language / "LC_MESSAGES" / "tiesa.po"
+def catalogue_file(language: str, domain: str = OURS) -> Path:
+    return FOLDER / language / "LC_MESSAGES" / f"{domain}.po"
 
 
 def as_text(catalogue: Catalog) -> bytes:
@@ -108,14 +93,16 @@ def compiled(catalogue: Catalog) -> bytes | None:
 
 def wanted_files() -> dict[Path, bytes | None]:
     """What each file of the locale folder should hold; None where there should be no file."""
-    sentences = template()
-    files: dict[Path, bytes | None] = {FOLDER / "tiesa.pot": as_text(sentences)}
+    ours = template()
+    files: dict[Path, bytes | None] = {FOLDER / f"{OURS}.pot": as_text(ours)}
     for language in LANGUAGES:
-        catalogue = translated(language, sentences)
-        if language == "sr":
-            _from_latin(catalogue, translated("sr_Latn", sentences))
-        files[catalogue_file(language)] = as_text(catalogue)
-        files[catalogue_file(language).with_suffix(".mo")] = compiled(catalogue)
+        for domain, sentences in ((OURS, ours), (PACKAGES, missing_words(language))):
+            catalogue = translated(language, sentences, domain)
+            if language == "sr":
+                _from_latin(catalogue, translated("sr_Latn", sentences, domain))
+            file = catalogue_file(language, domain)
+            files[file] = as_text(catalogue) if len(catalogue) else None
+            files[file.with_suffix(".mo")] = compiled(catalogue)
     return files
 
 
@@ -123,8 +110,14 @@ def _from_latin(catalogue: Catalog, latin: Catalog) -> None:
     """Serbian in Cyrillic is made from the Latin one, letter by letter."""
     for message in catalogue:
         if message.id:
-            said = latin[message.id].string or ""
+            said = _same(latin, message).string or ""
             message.string = tuple(map(cyrillic, said)) if isinstance(said, tuple) else cyrillic(said)
+
+
+def _same(catalogue: Catalog, message: Message) -> Message:
+    found = catalogue.get(message.id, message.context)
+    assert found is not None, message.id
+    return found
 
 
 def main(check_only: bool) -> int:

@@ -17,14 +17,14 @@ LATIN_WORDS = (
     "gz", "zip", "DuckDB", "Delta", "Arrow", "pandas", "Polars", "PM4Py", "Ctrl+C", "Ctrl", "Ctrl K", "Chatwoot",
     "Zendesk", "CloudEvents", "webhook", "n", "UTF-8", "BOM", "ID", "IP", "QR", "AIPW", "NPS", "Serbia",
     "OpenID Connect", "OpenAPI", "Apache", "TLS", "STARTTLS", "RFC", "GB", "SHA256", "t=SECONDS,v1=HEX",
-    "Retry-After", "problem details", "Authorization", "Bearer", "tsa_…", "ce-", "/bulk", "/srv/calls",
+    "BPI Challenge", "Retry-After", "problem details", "Authorization", "Bearer", "tsa_…", "ce-", "/bulk", "/srv/calls",
     "@example.org", "730 d", "for good", "rules/", "true", "=true", "Segment `", "Prometheus", "DPIA", "Django",
 )  # fmt: skip
 """What stands in Latin letters in Cyrillic text as well."""
 _FILES = "toml|csv|xlsx|parquet|html|pdf|svg|png|jsonl?|eml|mbox"
 _WORDS = "|".join(sorted(map(re.escape, LATIN_WORDS), key=len, reverse=True))
 _KEPT = re.compile(
-    rf"(`[^`]*`|\{{[^}}]*\}}|%\([^)]*\)[sd]|</?[a-z][^>]*>|https?://\S+|(?<!\w)(?:{_WORDS})(?!\w)"
+    rf"(`[^`]*`|\{{[^}}]*\}}|%\([^)]*\)[sdr]|</?[a-z][^>]*>|https?://\S+|~/[\w./-]+|(?<!\w)(?:{_WORDS})(?!\w)"
     rf"|(?<!\w)--?[a-z][\w-]*|\b[\w.-]+\.(?:{_FILES})\b|\.(?:{_FILES})\b|\b\w+_\w+\b"
     r"|\b[A-Z]{2,}\b|\b\w*[qwxyQWXY]\w*\b|\b[A-Z_]{2,}=\w+)"
 )

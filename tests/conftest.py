@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -18,6 +19,8 @@ settings.register_profile("usual", deadline=None, print_blob=True)
 settings.register_profile("long", deadline=None, print_blob=True, max_examples=2_000)
 settings.load_profile("long" if os.environ.get("TIESA_LONG") else "usual")
 
+os.environ["TIESA_LANGUAGE"] = "en"  # whatever the machine speaks; tests of other languages choose theirs
+
 if os.environ.get("TIESA_BARE"):  # already on the bare machine that tests/bare has made
     collect_ignore = ["bare"]
 
@@ -26,6 +29,15 @@ if os.environ.get("TIESA_BARE"):  # already on the bare machine that tests/bare 
 def checkout() -> Path:
     """The folder that holds `tiesa`, `src` and `tests`."""
     return CHECKOUT
+
+
+@pytest.fixture(scope="session")
+def warm_tiesa() -> Iterator[Path]:
+    """The program `tiesa`, ready at once: for tests of what commands say, not of how they start."""
+    from tests import warm
+
+    with warm.warm_tiesa(CHECKOUT) as program:
+        yield program
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +60,40 @@ def real_data() -> Path:
     if not (folder / "contacts").is_dir():
         pytest.skip(f"the real logs are not in {folder}; name their folder in TIESA_REAL_DATA")
     return folder
+
+
+FAST = ("src", "tests/unit", "tests/laws")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In several processes groups stay together, and long ones begin early: nobody is left alone with one at the end.
+
+    The bare machine, the longest, begins at once in one process while the others take what fails fast; then come the
+    other groups, then single tests. A single process keeps the order of `testpaths`. The launcher tells xdist not to
+    change the order by itself (`--no-loadscope-reorder`).
+    """
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        for item in items:
+            keep_in_group(item)
+        items.sort(key=turn)
+
+
+def keep_in_group(item: pytest.Item) -> None:
+    """xdist 3.8 tells the group of a test in its id, in a way that pytest 9.2 no longer reads: groups silently fell
+    apart (https://github.com/pytest-dev/pytest-xdist/issues/1386). Does nothing once xdist does it."""
+    named = getattr(item, "_nodeid", item.nodeid)
+    if named != item.nodeid:
+        item._id = type(item.id).parse(named)
+
+
+def turn(item: pytest.Item) -> int:
+    group = item.get_closest_marker("xdist_group")
+    if group and group.args == ("bare",):
+        return 0
+    if item.nodeid.startswith(FAST):
+        return 1
+    return 2 if group else 3
 
 
 def allowed_skips(lines: list[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """`python -m tiesa` is the command `tiesa`."""
 
-from tiesa.cli import main
+from tiesa.cli import start
 
 if __name__ == "__main__":
-    main()
+    start()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -13,6 +17,8 @@ from tiesa.app.people.roles import Role
 from tiesa.core.home import Home
 
 CUSTOMERS = 300
+COMPANY = "TIESA_TEST_COMPANY"
+"""Names the folder in which a run on another database, which is a run of its own, finds the company."""
 UNIT, OTHER_UNIT, PROCESS = "shop Vilnius", "shop Bucharest", "fault clearance"
 
 
@@ -39,16 +45,31 @@ def _tables_can_be_emptied_between_tests() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def home() -> Home:
-    """The made-up company, imported and built once for this test process."""
+def made_company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The made-up company, imported and built: by the first process of a run that wants it, for all of them."""
     from tiesa.cli.demo import make_company
     from tiesa.journeys.build import build
 
+    own = tmp_path_factory.getbasetemp()
+    shared = Path(os.environ.get(COMPANY, own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own)) / "company"
+    with shared.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not shared.exists():
+            made = Home(shared.with_suffix(".new"))
+            shutil.rmtree(made.root, ignore_errors=True)  # of a process that was ended half-way
+            make_company(made, customers=CUSTOMERS, seed=3)
+            build(made)
+            made.root.rename(shared)
+    return shared
+
+
+@pytest.fixture(scope="session")
+def home(made_company: Path) -> Home:
+    """A copy of the made-up company as this test process's home."""
     place = installation().place
-    assert str(place.root).startswith("/tmp/tiesa-app-") or "tiesa-app-" in str(place.root), place.root
-    if not place.settings.exists() or not (place.root / "journeys").exists():
-        make_company(place, customers=CUSTOMERS, seed=3)
-        build(place)
+    assert "tiesa-app-" in str(place.root), place.root
+    if not (place.root / "journeys").exists():
+        shutil.copytree(made_company, place.root, dirs_exist_ok=True)
     return place
 
 

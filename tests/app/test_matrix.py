@@ -94,6 +94,10 @@ def test_the_gate_reads_the_one_table_of_rights(role: Role, people: dict[Role, P
         assert allows((right,), people[role]) == (right in RIGHTS[role])
 
 
+def test_what_has_no_rule_is_shut_to_everybody(people: dict[Role, Person]) -> None:
+    assert not any(allows(None, person) for person in [*people.values(), None])
+
+
 def test_every_kind_of_job_names_the_right_it_needs() -> None:
     assert KINDS, "no kind of job is registered"
     assert all(isinstance(kind.right, Right) for kind in KINDS.values())
@@ -103,3 +107,4 @@ def test_somebody_who_was_switched_off_opens_nothing(home, people, client_of) ->
     client = client_of(Role.CX_MANAGER)
     Person.objects.filter(pk=people[Role.CX_MANAGER].pk).update(is_active=False)
     assert client.get("/").status_code == 302
+    assert not allows(SIGNED_IN, Person.objects.get(pk=people[Role.CX_MANAGER].pk))

@@ -12,7 +12,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -190,22 +189,24 @@ def test_first_answer_needs_run_time_packages_only(machine: Machine, of_root: st
 
 
 def test_second_start_takes_less_than_a_second(machine: Machine, of_root: str) -> None:
-    seconds = []
+    seconds = []  # of the processor, since other tests may have it meanwhile
     for _ in range(5):
-        begin = time.monotonic()
+        before = os.times()
         start = machine.check("./tiesa", "--version", folder=of_root)
-        seconds.append(time.monotonic() - begin)
+        after = os.times()
+        seconds.append(sum(after[2:4]) - sum(before[2:4]))
     assert start.stderr == ""
     assert min(seconds) < 1.0, seconds
 
 
 # The whole suite runs where these tests run. Here it is enough to see that its command sets everything up, and that
-# what leans on the machine (files, fonts, processes, other users) works on a bare one.
-LEANING = ["tests/unit/core", "tests/unit/reports", "tests/unit/pictures/test_static.py", "tests/unit/cli"]
+# what leans on the machine works on a bare one: files and their rights, fonts, processes, locks.
+FILES, FONTS = "tests/unit/core", ["tests/unit/pictures/test_static.py", "tests/unit/reports/test_report.py"]
+PROCESSES, LOCKS = "tests/unit/cli/test_commands.py", "tests/unit/contacts/test_import_races.py"
 
 
 def test_root_runs_the_tests(machine: Machine, of_root: str) -> None:
-    suite = machine.check("./tiesa", "test", *LEANING, folder=of_root)
+    suite = machine.check("./tiesa", "test", FILES, *FONTS, PROCESSES, LOCKS, folder=of_root)
     assert " passed" in suite.stdout.splitlines()[-1]
     after = machine.check("./tiesa", "--version", folder=of_root)
     assert "installing" not in after.stderr, "a test install serves the program as well"
@@ -214,7 +215,7 @@ def test_root_runs_the_tests(machine: Machine, of_root: str) -> None:
 def test_an_ordinary_user_does_the_same(machine: Machine, of_visitor: str) -> None:
     machine.check("./tiesa", "try", "examples/support.csv", user="visitor", folder=of_visitor)
     suite = machine.check(
-        "./tiesa", "test", "tests/unit/core", "tests/unit/contacts", "tests/laws/test_imports.py",
+        "./tiesa", "test", FILES, LOCKS, "tests/unit/contacts/test_quarantine.py", "tests/laws/test_imports.py",
         user="visitor", folder=of_visitor,
     )  # fmt: skip
     assert " passed" in suite.stdout.splitlines()[-1]

@@ -141,6 +141,7 @@ class _Keeper:
             while not Path(self.plan.hold_for).exists():
                 time.sleep(0.01)
         full = self.plan.full_from is not None and len(self.calls) >= self.plan.full_from
+        full = full or self.plan.full_at in self.seen
         if full and point != ANSWER and call.verb in file_calls.TAKES_SPACE:
             self.stopped_at = self.stopped_at or point
             return self.plan.error

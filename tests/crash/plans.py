@@ -15,8 +15,9 @@ class Plan:
     """Commands to run on a home, and how they shall be disturbed (at most one way).
 
     kill_at: before the n-th file call, from 1. kill_point: before the n-th passing of a named point.
-    kill_after_s: after a time. full_from: from the n-th call on, what takes space ends with `error`. hold_at: before
-    the first passing of a named point it puts a file `hold_for`.reached there and waits until a file `hold_for` stands.
+    kill_after_s: after a time. full_from: from the n-th call on, what takes space ends with `error`; full_at: from the
+    first passing of a named point on. hold_at: before the first passing of a named point it puts a file
+    `hold_for`.reached there and waits until a file `hold_for` stands.
     """
 
     home: str
@@ -25,6 +26,7 @@ class Plan:
     kill_point: tuple[str, int] | None = None
     kill_after_s: float | None = None
     full_from: int | None = None
+    full_at: str | None = None
     error: int = errno.ENOSPC
     hold_at: str | None = None
     hold_for: str = ""
@@ -33,7 +35,7 @@ class Plan:
     @property
     def watched(self) -> bool:
         """Whether its file calls are looked at."""
-        wanted = (self.kill_at, self.kill_point, self.full_from, self.hold_at)
+        wanted = (self.kill_at, self.kill_point, self.full_from, self.full_at, self.hold_at)
         return self.record or any(w is not None for w in wanted)
 
     def to_json(self) -> str:

@@ -45,10 +45,9 @@ def test_a_disk_that_is_full_from_some_moment_on_costs_nothing_but_room(
 
 
 def test_a_build_that_meets_a_full_disk_does_not_keep_it_full(scene: Scene) -> None:
-    calls = scene.calls("more", BUILD)
     root = scene.copy("more", "half-built")
     for point in ("journey_contacts: write draft", "journeys: rename sealed file", "journeys: link entry"):
-        fate = scene.nursery.run(Plan(str(root), [BUILD], full_from=calls.index(point) + 1))
+        fate = scene.nursery.run(Plan(str(root), [BUILD], full_at=point))
         assert fate.answers[0]["err"] == FULL
         for store in (journey_store(Home(root)), journey_contact_store(Home(root))):
             assert unnamed(store) == []

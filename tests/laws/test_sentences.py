@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-GETTEXT = {"_", "gettext", "ngettext"}
+GETTEXT = {"_", "gettext", "ngettext", "pgettext"}
 PRINTING = {"echo", "secho", "print", "confirm", "prompt"}
 VISIBLE_OPTIONS = {"what", "where", "remedy", "reason", "help", "short_help", "epilog", "title", "caption"}
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -97,7 +97,7 @@ def test_gettext_is_given_plain_sentences(source: Path) -> None:
     found = [
         f"{file.relative_to(source)}:{call.lineno}: {ast.unparse(call)}"
         for file, call in source_calls(source)
-        if name_of(call) in {"_", "ngettext"} and file.name != "locale.py"
+        if name_of(call) in {"_", "ngettext", "pgettext"} and file.name != "locale.py"
         for sentence in call.args[: 1 if name_of(call) == "_" else 2]
         if not (isinstance(sentence, ast.Constant) and isinstance(sentence.value, str) and sentence.value)
     ]

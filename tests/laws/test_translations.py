@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gettext
+import importlib
 import re
-import sys
 from pathlib import Path
 from string import Formatter
+from types import ModuleType
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -26,8 +28,8 @@ def messages(language: str, checkout: Path) -> list[Message]:
     return messages_of(checkout, language)
 
 
-def messages_of(checkout: Path, language: str) -> list[Message]:
-    file = checkout / "src" / "tiesa" / "locale" / language / "LC_MESSAGES" / "tiesa.po"
+def messages_of(checkout: Path, language: str, domain: str = "tiesa") -> list[Message]:
+    file = checkout / "src" / "tiesa" / "locale" / language / "LC_MESSAGES" / f"{domain}.po"
     with file.open("rb") as source:
         catalogue: Catalog = read_po(source, locale=language)
     return [message for message in catalogue if message.id]
@@ -43,6 +45,10 @@ def originals(message: Message) -> list[str]:
 
 def holes(text: str) -> list[tuple[str, str]]:
     return sorted((name, spec or "") for _text, name, spec, _conversion in Formatter().parse(text) if name is not None)
+
+
+def printf_holes(text: str) -> list[str]:
+    return sorted(re.findall(r"%\(\w+\)[sdr]|%[sd]|\{\w+\}", text))
 
 
 def bare(text: str) -> str:
@@ -101,12 +107,52 @@ def test_romanian_has_commas_below_never_cedillas(checkout: Path) -> None:
     assert len(re.findall("[ășțîâ]", romanian)) > 2000, "its letters are written out"
 
 
-def test_serbian_cyrillic_is_the_latin_one_letter_by_letter(checkout: Path) -> None:
-    sys.path.insert(0, str(checkout / ".ci"))
-    try:
-        from serbian import cyrillic
-    finally:
-        sys.path.pop(0)
-    latin = {str(m.id): texts(m) for m in messages_of(checkout, "sr_Latn")}
-    wrong = [m.id for m in messages_of(checkout, "sr") if texts(m) != [cyrillic(t) for t in latin[str(m.id)]]]
+@pytest.fixture
+def tool(checkout: Path, monkeypatch: pytest.MonkeyPatch):
+    """A module of .ci by its name."""
+    monkeypatch.syspath_prepend(str(checkout / ".ci"))
+    return importlib.import_module
+
+
+def test_serbian_cyrillic_is_the_latin_one_letter_by_letter(checkout: Path, tool) -> None:
+    cyrillic = tool("serbian").cyrillic
+    latin = {(m.context, str(m.id)): texts(m) for m in messages_of(checkout, "sr_Latn")}
+    cyrillic_ones = messages_of(checkout, "sr")
+    wrong = [m.id for m in cyrillic_ones if texts(m) != [cyrillic(t) for t in latin[m.context, str(m.id)]]]
     assert not wrong
+
+
+def test_what_a_package_leaves_without_words_is_said_by_us(language: str, checkout: Path, tool) -> None:
+    """Django, allauth and the others: every sentence of theirs that a person of ours can meet."""
+    packages: ModuleType = tool("package_words")
+    assert len(packages.met()) > 400, "their source is read"
+    lacking = packages.holes(language)
+    file = checkout / "src" / "tiesa" / "locale" / language / "LC_MESSAGES" / "django.mo"
+    ours = gettext.GNUTranslations(file.open("rb")) if file.exists() else gettext.NullTranslations()
+    unsaid = []
+    for (context, sentence, plural), path in lacking.items():
+        said = ours.pgettext(context, sentence) if context else ours.gettext(sentence)
+        if plural:
+            said = ours.ngettext(sentence, plural, 5)
+        if said == (plural or sentence) and re.search("[a-z]{4,} [a-z]{2,}", bare(sentence)):
+            unsaid.append(f"{path}: {sentence}")
+    assert not unsaid, "Run python .ci/catalogues.py and translate in django.po:\n" + "\n".join(unsaid)
+
+
+def test_our_words_for_the_packages_are_whole(language: str, checkout: Path) -> None:
+    file = checkout / "src" / "tiesa" / "locale" / language / "LC_MESSAGES" / "django.po"
+    wrong = []
+    for message in messages_of(checkout, language, "django") if file.exists() else []:
+        allowed = [printf_holes(text) for text in originals(message)]
+        wrong += [text for text in texts(message) if not text.strip() or printf_holes(text) not in allowed]
+        wrong += [text for text in texts(message) if re.search("[şţŞŢ]", text)]
+        if isinstance(message.id, tuple) and len(texts(message)) != FORMS[language]:
+            wrong.append(message.id[0])
+    assert not wrong, "\n".join(wrong)
+
+
+def test_only_packages_that_are_there_are_left_out_by_rule(tool) -> None:
+    packages: ModuleType = tool("package_words")
+    files = [path for name in packages.PACKAGES for path in packages.files_of(name)]
+    unused = [rule for rule in packages.NOT_MET if not any(re.match(rule, path) for path in files)]
+    assert not unused, "these rules leave nothing out any more"

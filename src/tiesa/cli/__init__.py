@@ -4,6 +4,6 @@ Exit status: 0 done, 1 nothing usable or a failed check, 2 wrong usage. Heavy li
 commands that need them, so that `tiesa --version` answers at once.
 """
 
-from tiesa.cli.main import main
+from tiesa.cli.starting import start
 
-__all__ = ["main"]
+__all__ = ["start"]

@@ -37,7 +37,8 @@ def erase_customer(
         now = {"repeated": erased.is_repeated, "first_erased": erased.before, "removed_now": dict(erased.found)}
         told = {"others": [{"customer": n, "source": s} for n, s in erased.others], "elsewhere": dict(erased.elsewhere)}
         backups = {"backups_not_told": [str(file) for file in erased.backups]}
-        print_json({**asdict(erased.receipt), **now, **told, **backups})
+        joined = {"joined": [asdict(one.receipt) for one in erased.joined]}
+        print_json({**asdict(erased.receipt), **now, **told, **backups, **joined})
         return
     show(erased)
 
@@ -51,6 +52,9 @@ def show(erased: Erased) -> None:
         typer.echo(_("Customer {n} is erased; the figures stay as they are.").format(n=receipt.customer))
         typer.echo(_("Removed: {what}").format(what=_counts(receipt.removed)))
     typer.echo(_("Receipt: {file}").format(file=f"erasures/{receipt.file_name}"))
+    for one in erased.joined:
+        typer.echo(_("The same person, joined with it:"))
+        show(one)
     for number, source in erased.others:
         same = _("! Customer {n} ({source}) has the same mail address or telephone number: tiesa erase --number {n}")
         typer.echo(same.format(n=number, source=source))

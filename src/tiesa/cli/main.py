@@ -16,6 +16,7 @@ from tiesa.cli import (
     erasing,
     exporting,
     importing,
+    joining,
     keeping,
     mapping,
     picturing,
@@ -28,11 +29,14 @@ from tiesa.cli import (
     trying,
     watching,
 )
+from tiesa.cli.options import LanguageOption, speaking
+from tiesa.cli.parser_words import Group, is_about_usage, misuse_in_words, speak_our_words
 from tiesa.core.errors import NoSpace, TiesaError, tells_of_no_space
 from tiesa.core.locale import _
 
 app = typer.Typer(
     name="tiesa",
+    cls=Group,
     help=_("Customer journeys from your own records: who waits for you now, whose wait it was, who comes back."),
     no_args_is_help=True,
     add_completion=False,
@@ -40,11 +44,12 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 COMMANDS = (
-    trying, mapping, importing, watching, building, asking, standards, picturing, reporting, exporting, simulating,
-    demo, serving, ruling, keeping, pinning, erasing, benching,
+    trying, mapping, importing, watching, joining, building, asking, standards, picturing, reporting, exporting,
+    simulating, demo, serving, ruling, keeping, pinning, erasing, benching,
 )  # fmt: skip
 for commands in COMMANDS:
     commands.register(app)
+speak_our_words(app)
 
 
 def _show_version(wanted: bool) -> None:
@@ -55,12 +60,15 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", help=_("Show the version."), callback=_show_version, is_eager=True)
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help=_("Show where an error comes from."))] = False,
+    language: LanguageOption = "",
 ) -> None:
     del version, debug
+    context.with_resource(speaking(language))
 
 
 def main() -> None:
@@ -79,8 +87,11 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except Exception as error:  # the last line of defence: a person gets a sentence, never a traceback
-        if hasattr(error, "format_message"):  # what the parser raises on an unknown command or option
-            _fail(error.format_message() + " " + _("(`tiesa --help` shows the commands)"), 2)
+        if type(error).__name__ == "NoArgsIsHelpError":
+            sys.stderr.write(f"{error}\n")
+            sys.exit(2)
+        if is_about_usage(error):
+            _fail(misuse_in_words(error) + " " + _("(`tiesa --help` shows the commands)"), 2)
         if debug:
             raise
         if tells_of_no_space(error):

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tiesa.cli.options import HomeOption, JsonOption, TableOption, home_of, print_json, table_of, working
-from tiesa.core.locale import _
+from tiesa.core.locale import _, told
 
 
 def register(app: typer.Typer) -> None:
@@ -41,7 +41,7 @@ def propose_mapping(
     text = proposal.to_toml()
     if how != "proposed":
         note = _("`tiesa import` reads this file with a mapping it knows ({title}) unless --mapping is given.")
-        text = "# " + note.format(title=known.title or known.source) + "\n" + text
+        text = "# " + note.format(title=told(known.title) or known.source) + "\n" + text
     if out:
         with replacing(out) as draft:
             draft.write_text(text, "utf-8")

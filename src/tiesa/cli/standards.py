@@ -67,9 +67,10 @@ def _deadlines(asked: Asked, country: str, out: Path | None, as_json: bool) -> N
         for row in table.data.to_pylist():
             longest = " " + _("(at the longest {n})").format(n=row["longest"]) if row["longest"] else ""
             console.print(
-                "\n  [bold]" + escape(f"{row['country']}  {row['kind']}: {row['deadline']}") + "[/bold]" + longest
+                "\n  [bold]" + escape(f"{row['country']}  {row['called']}: {row['deadline']}") + "[/bold]" + longest
             )
-            for line in filter(None, (row["source"], row["note"], row["checked"])):
+            named = _("In the rules: `{kind}`").format(kind=row["kind"]) if row["called"] != row["kind"] else ""
+            for line in filter(None, (row["source"], row["note"], row["checked"], named)):
                 console.print("  [dim]" + escape(line) + "[/dim]")
         if not len(table):
             console.print(_("There is no deadline for {country} in the table.").format(country=country))

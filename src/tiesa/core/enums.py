@@ -102,3 +102,19 @@ class ConsentState(StrEnum):
     GIVEN = "given"
     WITHDRAWN = "withdrawn"
     OBJECTED = "objected"
+
+
+class JoinState(StrEnum):
+    """What holds of two customer numbers: they are one person, or a person said that they are not."""
+
+    JOINED = "joined"
+    APART = "apart"
+
+
+class JoinReason(StrEnum):
+    """Why: an exact rule over the private tables, or a person's word."""
+
+    CONTRACT = "contract"
+    MAIL = "mail"
+    PHONE = "phone"
+    PERSON = "person"

@@ -1,7 +1,7 @@
 """One gettext domain for everything a person can read: library, command line, pages.
 
-Wrap a sentence in `_()` where it is written; plural forms in `ngettext`. The language is that of the
-running context (`use_language`), so one server process can answer people in six languages.
+Wrap a sentence in `_()` where it is written; plural forms in `ngettext`, a word that means two things in `pgettext`.
+The language is that of the running context (`use_language`), so one server process can answer people in six languages.
 """
 
 from __future__ import annotations
@@ -33,6 +33,24 @@ def _(sentence: str) -> str:
 def ngettext(singular: str, plural: str, n: int) -> str:
     """The plural form for n in the current language."""
     return _catalogue(_language.get()).ngettext(singular, plural, n)
+
+
+def pgettext(context: str, sentence: str) -> str:
+    """The sentence as it is meant in a context, where the same English word means two things.
+
+    >>> pgettext("of a thing", "Name")
+    'Name'
+    """
+    return _catalogue(_language.get()).pgettext(context, sentence)
+
+
+def told(words: str) -> str:
+    """Words of a data file of ours in the current language; those that somebody wrote themselves stay as they are.
+
+    >>> told("prompt help"), told("our own words")
+    ('prompt help', 'our own words')
+    """
+    return _catalogue(_language.get()).gettext(words) if words else ""
 
 
 def current_language() -> str:

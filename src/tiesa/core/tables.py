@@ -280,6 +280,20 @@ PSEUDONYM = Table(
     key=("source", "source_id"),
 )
 
+JOIN = Table(
+    "join",
+    "two customer numbers that belong to one person, or do not; in the partition `members` a number and its person's",
+    (
+        _CUSTOMER_KEY,
+        Column("other_key", pa.int64(), "the other number; of a member: the lowest of its person", null=False, low=0),
+        Column("state", TEXT, "joined or apart", null=False, choices=enums.JoinState),
+        Column("reason", TEXT, "rule or person", null=False, choices=enums.JoinReason),
+        Column("said_by", TEXT, "who said so; empty for a rule", null=False),
+        Column("at", INSTANT, "since when", null=False, unit="UTC"),
+    ),
+    key=("customer_key", "other_key"),
+)
+
 WORDS = Table(
     "text",
     "private: the words of a contact or answer",
@@ -391,6 +405,7 @@ TABLES = (
     *IMPORTABLE,
     IDENTITY,
     PSEUDONYM,
+    JOIN,
     WORDS,
     JOURNEY_CONTACT,
     JOURNEY,

@@ -1,9 +1,11 @@
 """From the log to journeys: sort, annotate, write, and switch readers over in one commit.
 
-Where only contacts came or went since the last build, the customers they touch are made anew, by the same kernel, and
-stand in the `recent` layer; everybody else stays as they are. The result equals a full build row for row. A full build
-folds the layers into one: when it is asked for, when `recent` has grown past FOLD_AT of all contacts, and whenever
-anything else that makes a journey has changed (rules, rates, this program).
+The log is read through the joins (see `joining`): several numbers of one person are one customer.
+
+Where only contacts came or went since the last build, or numbers were joined or parted, the customers they touch are
+made anew, by the same kernel, and stand in the `recent` layer; everybody else stays as they are. The result equals a
+full build row for row. A full build folds the layers into one: when it is asked for, when `recent` has grown past
+FOLD_AT of all contacts, and whenever anything else that makes a journey has changed (rules, rates, this program).
 
 A build that is killed before its second commit leaves a version of journeys that nothing names.
 """
@@ -12,7 +14,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -32,17 +34,29 @@ from tiesa.core.locale import _, ngettext
 from tiesa.core.tables import CONTACT, JOURNEY, JOURNEY_CONTACT, RATE
 from tiesa.engines.duckdb import count, engine, parquet
 from tiesa.engines.store import NewFile, Overtaken, Store, StoredFile, Version
-from tiesa.journeys.evidence import BASE, RECENT, Evidence, evidence, journey_contact_store, journey_store
+from tiesa.journeys.evidence import (
+    BASE,
+    RECENT,
+    Evidence,
+    evidence,
+    journey_contact_store,
+    journey_store,
+    replaced_customers,
+)
 from tiesa.journeys.feed import Feed, filled_columns, sorted_contacts
+from tiesa.journeys.joining.deciding import apply_rules
+from tiesa.journeys.joining.links import join_store, of_persons, read_persons
 from tiesa.journeys.rolling_files import RollingFiles
 from tiesa.journeys.rules import Rules, read_rules
-from tiesa.journeys.touched import WORK, find_touched, gather
+from tiesa.journeys.touched import WORK, find_gone, find_touched, gather
 
 if TYPE_CHECKING:
     import duckdb
 
 FOLD_AT = 0.05
 """The share of all contacts that may stand in the recent layer before a build folds it in."""
+MOST_GONE = 10_000
+"""So many customers of base may have gone before a build folds: their numbers stand among the facts of a build."""
 TRIES = 5
 WRITERS = 2
 _TOTALS = {
@@ -92,6 +106,7 @@ def build(home: Home, *, rules: Rules | None = None, full: bool = False) -> Buil
     """
     home.check()
     rules = rules or read_rules(home.rules)
+    apply_rules(home)
     for _attempt in range(TRIES):
         try:
             updated = None if full else _open(home, rules).update()
@@ -115,6 +130,7 @@ def _open(home: Home, rules: Rules) -> _Build:
         log=log,
         contacts=contacts,
         rates=log.store(RATE).version(),
+        joins=join_store(home).version(),
         rows_store=rows,
         journeys_store=journeys,
         rows=rows.version(),
@@ -139,6 +155,7 @@ class _Build:
     log: ContactLog
     contacts: Version
     rates: Version
+    joins: Version
     rows_store: Store
     journeys_store: Store
     rows: Version
@@ -150,10 +167,12 @@ class _Build:
         with engine(spill=self.home.spill, memory=SORTING) as connection:
             files = [f.path for f in self.contacts.current()]
             source, filled = parquet(files), filled_columns(connection, files)
+            if read_persons(connection, self.joins):
+                source = of_persons(source)
             feed = sorted_contacts(connection, source, filled, self.rates.current(), currency=self.rules.currency)
             made = self._write(feed, BASE)
         totals = {"contacts": made.contacts, "customers": made.customers, "journeys": made.journeys}
-        facts = self._facts(totals, last=made.last, moved_cases=feed.moved_cases, base=totals)
+        facts = self._facts(totals, last=made.last, moved_cases=feed.moved_cases, base=totals, gone=())
         return self._commit(facts, made, remove=(self.rows.files, self.journeys.files), notes=tuple(self._notes(feed)))
 
     def update(self) -> BuildResult | None:
@@ -161,7 +180,8 @@ class _Build:
         before = self._before()
         if before is None:
             return None
-        if before.contacts_version == self.contacts.number:
+        joins = self.joins.number if self.joins.number > 0 else None
+        if before.contacts_version == self.contacts.number and before.joins_version == joins:
             return self._result(before.facts, before.version, touched=0)
         then = self.log.store(CONTACT).version(before.contacts_version)
         if not all(f.path.exists() for f in then.current()):
@@ -179,14 +199,17 @@ class _Build:
         return None if dangling or any(before.facts.get(k) != v for k, v in same.items()) else before
 
     def _update(self, connection: duckdb.DuckDBPyConnection, before: Evidence, then: Version) -> BuildResult | None:
-        touched = find_touched(connection, then, self.contacts, journeys=before.journeys_sql)
+        earlier = join_store(self.home).version(before.joins_version) if before.joins_version else None
+        find_touched(connection, then, self.contacts, joins=(earlier, self.joins), journeys=before.journeys_sql)
+        touched = count(connection, "select count(*) from touched")
         limit = FOLD_AT * self.contacts.rows_of(None)
         if touched > limit:
             return None
         filled = filled_columns(connection, [f.path for f in self.contacts.current()])
         spanning = before.facts["moved_cases"] > 0
         gathered, settled = gather(connection, self.contacts, filled, cases_span=spanning)
-        if gathered + self.rows.rows_of(RECENT) > limit:
+        gone = find_gone(connection, before)
+        if gathered + self.rows.rows_of(RECENT) > limit or len(gone) > MOST_GONE:
             return None
         feed = sorted_contacts(connection, WORK, filled, self.rates.current(), currency=self.rules.currency)
         made = self._write(feed, RECENT)
@@ -198,22 +221,28 @@ class _Build:
             old = self.rows if table is JOURNEY_CONTACT else self.journeys
             held = parquet([f.path for f in old.current(RECENT)], table)
             files += write(connection, store, f"from {held} {untouched}", partition=RECENT)
-        totals = self._totals(connection, before, made)
-        if totals["contacts"] != self.contacts.rows_of(None):  # a customer has no contact left: base still shows theirs
+        totals = self._totals(connection, before, made, gone)
+        if totals["contacts"] != self.contacts.rows_of(None):
             self._discard(made)
             return None
         last = max(made.last, before.last_contact)
         if any(f not in self.contacts.current() for f in then.current()):
             last = _last_contact(connection, self.contacts)
-        facts = self._facts(totals, last=last, moved_cases=settled or feed.moved_cases, base=before.facts["base"])
+        facts = self._facts(
+            totals, last=last, moved_cases=settled or feed.moved_cases, base=before.facts["base"], gone=gone
+        )
         recent = (self.rows.current(RECENT), self.journeys.current(RECENT))
         touched = count(connection, "select count(*) from touched")
         return self._commit(facts, made, remove=recent, notes=tuple(self._notes(feed)), touched=touched)
 
-    def _totals(self, connection: duckdb.DuckDBPyConnection, before: Evidence, made: _Made) -> dict[str, int]:
-        """Counts over both layers: base without those who now stand in recent, and recent. Journeys tell them all."""
+    def _totals(
+        self, connection: duckdb.DuckDBPyConnection, before: Evidence, made: _Made, gone: Sequence[int]
+    ) -> dict[str, int]:
+        """Counts over both layers: base without those who now stand in recent or went, and recent. Journeys tell them
+        all."""
         recent = parquet([self.journeys_store.root / f.relative for f in made.journeys_files], JOURNEY)
-        hidden = f"{parquet(before.journeys, JOURNEY)} semi join (from {recent}) using (customer_key)"
+        replaced = replaced_customers(recent, gone)
+        hidden = f"{parquet(before.journeys, JOURNEY)} semi join {replaced} using (customer_key)"
         counted, base = ", ".join(_TOTALS.values()), before.facts["base"]
         came, went = (connection.execute(f"select {counted} from {rows}").fetchall()[0] for rows in (recent, hidden))
         return {total: base[total] + more - less for total, more, less in zip(_TOTALS, came, went, strict=True)}
@@ -251,11 +280,12 @@ class _Build:
         )
 
     def _facts(
-        self, totals: dict[str, int], *, last: datetime, moved_cases: int, base: dict[str, int]
+        self, totals: dict[str, int], *, last: datetime, moved_cases: int, base: dict[str, int], gone: Sequence[int]
     ) -> dict[str, Any]:
         return {
             **totals,
             "base": base,
+            "gone": list(gone),
             "contacts_version": self.contacts.number,
             "rates_version": self.rates.number,
             "last_contact": last.isoformat(),
@@ -277,19 +307,24 @@ class _Build:
         touched: int | None = None,
     ) -> BuildResult:
         """Journeys first; then the switch. Raises Overtaken when another build was first."""
-        try:
-            journeys = self.journeys_store.commit(
-                after=self.journeys, add=made.journeys_files, remove=remove[1], facts=facts
-            )
-        except Overtaken:
-            self._discard(made)
-            raise
+        with self.rows_store.discarding(made.rows_files):  # whatever fails here, no version names them yet
+            try:
+                journeys = self.journeys_store.commit(
+                    after=self.journeys, add=made.journeys_files, remove=remove[1], facts=facts
+                )
+            except Overtaken:
+                self.journeys_store.discard(made.journeys_files)
+                raise
         try:
             number = self.rows_store.commit(
                 after=self.rows,
                 add=made.rows_files,
                 remove=remove[0],
-                links={"contacts": self.contacts.number, "journeys": journeys},
+                links={
+                    "contacts": self.contacts.number,
+                    "journeys": journeys,
+                    **({"joins": self.joins.number} if self.joins.number > 0 else {}),
+                },
                 facts=facts,
             )
         except Overtaken:

@@ -17,7 +17,7 @@ import pyarrow as pa
 from tiesa.core.business_time import BusinessCalendar
 from tiesa.core.errors import InvalidRules
 from tiesa.core.home import Home
-from tiesa.core.locale import _, ngettext
+from tiesa.core.locale import _, ngettext, told
 from tiesa.core.shown import Shown, ShownTable
 from tiesa.journeys import lengths
 from tiesa.journeys.rules_section import Section, invalid, read_toml
@@ -52,12 +52,7 @@ class Deadline:
     longest: int | None = None
 
     def in_words(self, number: int | None = None) -> str:
-        n = self.deadline if number is None else number
-        if self.unit == DeadlineUnit.DAYS:
-            return ngettext("{n} day", "{n} days", n).format(n=n)
-        if self.unit == DeadlineUnit.MONTHS:
-            return ngettext("{n} month", "{n} months", n).format(n=n)
-        return ngettext("{n} business day", "{n} business days", n).format(n=n)
+        return length_in_words(self.deadline if number is None else number, self.unit)
 
     def due(self, received: datetime, hours: BusinessCalendar) -> datetime:
         """The end of the last day: the day of receipt does not count (Regulation (EEC, Euratom) 1182/71, article 3).
@@ -87,6 +82,15 @@ class Deadline:
             day += timedelta(days=1)
             left -= day.weekday() < 5 and day not in shut
         return day
+
+
+def length_in_words(n: int, unit: str) -> str:
+    """So many days, business days or months."""
+    if unit == DeadlineUnit.DAYS:
+        return ngettext("{n} day", "{n} days", n).format(n=n)
+    if unit == DeadlineUnit.MONTHS:
+        return ngettext("{n} month", "{n} months", n).format(n=n)
+    return ngettext("{n} business day", "{n} business days", n).format(n=n)
 
 
 def _months_later(day: date, months: int) -> date:
@@ -138,28 +142,30 @@ def deadlines_table(deadlines: tuple[Deadline, ...]) -> ShownTable:
     rows = [
         {
             "country": d.country,
-            "kind": d.kind,
+            "called": told(d.kind),
             "deadline": d.in_words(),
             "longest": d.in_words(d.longest) if d.longest else None,
             "source": d.source,
-            "checked": d.checked,
-            "note": d.note,
+            "checked": told(d.checked),
+            "note": told(d.note),
+            "kind": d.kind,
         }
         for d in deadlines
     ]
-    names = ("country", "kind", "deadline", "longest", "source", "checked", "note")
+    names = ("country", "called", "deadline", "longest", "source", "checked", "note", "kind")
     return ShownTable(
         "deadlines",
         _("Statutory deadlines for complaints"),
         pa.Table.from_pylist(rows, pa.schema([(name, pa.string()) for name in names])),
         (
             Shown("country", _("country")),
-            Shown("kind", _("kind")),
+            Shown("called", _("kind")),
             Shown("deadline", _("deadline")),
             Shown("longest", _("at the longest")),
             Shown("source", _("source")),
             Shown("checked", _("checked"), extra=True),
             Shown("note", _("note"), extra=True),
+            Shown("kind", _("kind, as the rules name it"), extra=True),
         ),
         note=_("No legal advice: check with counsel before you rely on a row."),
     )

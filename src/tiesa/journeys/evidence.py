@@ -5,11 +5,13 @@ their version and the version of the log, so that its own version is the *eviden
 rows, journeys and build facts that belong together.
 
 Each table has two layers. `base` is what the last full build wrote. `recent` holds the customers that were made anew
-since, whole: who stands there is not read from base.
+since, whole: who stands there is not read from base, nor who has no contacts any more (`gone`, among the facts: whose
+contacts were taken back, or who was joined with somebody else).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +26,8 @@ from tiesa.engines.store import Store, Version
 from tiesa.journeys.rules import Rules, parse_rules
 
 LAYER = "layer"
+LINKS = ("contacts", "journeys", "joins")
+"""Tables whose version a commit of journey_contacts names; joins only where there are any."""
 BASE = "base"
 RECENT = "recent"
 
@@ -35,11 +39,13 @@ class Evidence:
     version: int
     contacts_version: int
     journeys_version: int
+    joins_version: int | None
     rows: tuple[Path, ...]
     journeys: tuple[Path, ...]
     recent_rows: tuple[Path, ...]
     recent_journeys: tuple[Path, ...]
     facts: dict[str, Any]
+    is_layered: bool = True
 
     @property
     def rows_sql(self) -> str:
@@ -53,8 +59,13 @@ class Evidence:
 
     @property
     def recent_customers_sql(self) -> str:
-        """SQL of the customers whose truth stands in the recent layer (customer_key)."""
-        return f"(select distinct customer_key from {parquet(self.recent_journeys, JOURNEY)})"
+        """SQL of the customers whom base does not tell of any more (customer_key)."""
+        return replaced_customers(parquet(self.recent_journeys, JOURNEY), self.gone)
+
+    @property
+    def gone(self) -> tuple[int, ...]:
+        """Customers of base without a contact now."""
+        return tuple(self.facts.get("gone", ())) if self.is_layered else ()
 
     @property
     def replaced_sql(self) -> str:
@@ -64,11 +75,10 @@ class Evidence:
         )
 
     def _merged(self, base: str, recent: tuple[Path, ...]) -> str:
-        if not self.recent_journeys:
+        if not self.recent_journeys and not self.gone:
             return base
-        return (
-            f"(from {base} anti join {self.recent_customers_sql} using (customer_key) union all from {parquet(recent)})"
-        )
+        added = f" union all from {parquet(recent)}" if recent else ""
+        return f"(from {base} anti join {self.recent_customers_sql} using (customer_key){added})"
 
     @property
     def last_contact(self) -> datetime:
@@ -80,12 +90,18 @@ class Evidence:
         return parse_rules(self.facts["rules_toml"], where=f"evidence {self.version}")
 
 
+def replaced_customers(recent: str, gone: Sequence[int]) -> str:
+    """SQL of the customers (customer_key) whom base does not tell of: those of the recent layer, and those gone."""
+    without = f" union select unnest([{', '.join(map(str, gone))}]::bigint[])" if gone else ""
+    return f"(select distinct customer_key from {recent}{without})"
+
+
 def journey_store(home: Home) -> Store:
     return Store(home.root / "journeys", JOURNEY.schema, LAYER)
 
 
 def journey_contact_store(home: Home) -> Store:
-    return Store(home.root / "journey_contacts", JOURNEY_CONTACT.schema, LAYER, links=("contacts", "journeys"))
+    return Store(home.root / "journey_contacts", JOURNEY_CONTACT.schema, LAYER, links=LINKS)
 
 
 def evidence(home: Home, version: int | None = None) -> Evidence:
@@ -108,6 +124,7 @@ def evidence(home: Home, version: int | None = None) -> Evidence:
         version=number,
         contacts_version=rows.linked["contacts"],
         journeys_version=journeys.number,
+        joins_version=rows.linked["joins"] or None,
         rows=_paths(rows, BASE),
         journeys=_paths(journeys, BASE),
         recent_rows=_paths(rows, RECENT),

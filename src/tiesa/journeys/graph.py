@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tiesa.core import formats
@@ -11,17 +12,19 @@ from tiesa.journeys.held import is_made_up
 from tiesa.journeys.questions.durations import durations
 from tiesa.journeys.view import View
 from tiesa.pictures.process_figures import Edge, Node, ProcessMap
+from tiesa.pictures.small_groups import process_without_few
 
 
-def process_map(view: View, *, title: str = "") -> ProcessMap:
+def process_map(view: View, *, title: str = "", withhold_few: bool = False) -> ProcessMap:
     """The process map of a view, internal steps included.
 
     An edge is a touchpoint right after another in the same journey; its time is the gap between them (median with the
     interval of Campbell and Gardner, gaps taken as independent), its owner whoever most of these gaps were a wait for.
+    withhold_few: without small groups, for those who may see figures only.
     """
     contacts, journeys = view.one("select (select count(*) from rows), (select count(*) from journeys)")
     edges = _edges(view)
-    return ProcessMap(
+    made = ProcessMap(
         title=title or view.selection.in_words()[:1].upper() + view.selection.in_words()[1:],
         answer=_answer(edges),
         nodes=_nodes(view),
@@ -31,6 +34,10 @@ def process_map(view: View, *, title: str = "") -> ProcessMap:
         as_of=view.now,
         made_up=is_made_up(view),
     )
+    if not withhold_few:
+        return made
+    told = process_without_few(made)
+    return replace(told, answer=_answer(told.edges))
 
 
 def _nodes(view: View) -> tuple[Node, ...]:

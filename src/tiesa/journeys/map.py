@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import sqrt
 from typing import Any
 
@@ -17,6 +18,7 @@ from tiesa.journeys.stages import MOST, Stage, facing, stage_sql
 from tiesa.journeys.templates.fitting import stages_for
 from tiesa.journeys.view import View
 from tiesa.pictures.journey_map import Bubble, Feeling, Flow, JourneyMap, Wait
+from tiesa.pictures.small_groups import map_without_few
 
 FEW = 5
 """Measured emotions below which no mean is told."""
@@ -24,11 +26,13 @@ _SCALE = 10_000
 """Emotion is summed as whole ten-thousandths, so that the mean is the same on every engine."""
 
 
-def journey_map(view: View, *, stages: Sequence[Stage] | None = None, title: str = "") -> JourneyMap:
+def journey_map(
+    view: View, *, stages: Sequence[Stage] | None = None, title: str = "", withhold_few: bool = False
+) -> JourneyMap:
     """The journey map of a view.
 
     Args: stages: else those of the journey type's template, or of the data (`stages_for`). title: else what is
-    selected, in words.
+    selected, in words. withhold_few: without small groups, for those who may see figures only.
     Internal steps are not drawn where the log tells them from contacts: the customer did not live them. A wait lies
     between the stages of two successive contacts; its standard is the reply time of the earlier contact's channel in
     business time. Emotion: mean per stage with a 95 % t interval, contacts taken as independent.
@@ -72,7 +76,10 @@ def journey_map(view: View, *, stages: Sequence[Stage] | None = None, title: str
         hidden=_hidden(contacts, placed),
     )
     view.connection.execute("drop table lived")
-    return made
+    if not withhold_few:
+        return made
+    told = map_without_few(made)
+    return replace(told, answer=_answer(told.waits, stages))
 
 
 def _lanes(view: View) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,12 +10,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tiesa.core.business_time import microseconds
-from tiesa.core.locale import _
+from tiesa.journeys.changes import CHANGES, changes
 from tiesa.journeys.deadlines import chosen_deadline
 from tiesa.journeys.held import Held, held
 from tiesa.journeys.monthly import NOTHING, Figure, Series, shares, trends
 from tiesa.journeys.standards_measures import measure, measure_complaints, missing
-from tiesa.journeys.standards_report import BREACHES, MONTHLY, STANDARDS, StandardsReport, by_bounds, n_to_tell
+from tiesa.journeys.standards_report import (
+    BREACHES,
+    MONTHLY,
+    STANDARDS,
+    StandardsReport,
+    by_bounds,
+    months_in,
+    n_to_tell,
+)
 from tiesa.journeys.standards_rules import Standard, Standards, default_standards, read_standards
 from tiesa.journeys.view import View, instant
 
@@ -47,13 +55,16 @@ def standards(view: View, *, top: int = 20, holds: Held | None = None) -> Standa
     monthly = [
         {"standard": m.standard.name} | row for m in (*found, *complaints) for row in m.series.months.to_pylist()
     ]
+    by_month = pa.Table.from_pylist(monthly, MONTHLY)
+    period = months_in(by_month)
     return StandardsReport(
         standards=pa.Table.from_pylist(rows, STANDARDS),
         breaches=pa.concat_tables([BREACHES.empty_table(), *(m.breaches for m in (*found, *complaints))]),
-        months=pa.Table.from_pylist(monthly, MONTHLY),
+        months=by_month,
         complaints=pa.Table.from_pylist(kept_apart, STANDARDS),
         are_defaults=set_up.are_defaults,
         as_of=view.now,
+        changes=changes(view, since=period[0], until=period[1]) if period else CHANGES.empty_table(),
     )
 
 
@@ -65,16 +76,16 @@ def _message_channels(view: View) -> tuple[str, ...]:
 class _Measured:
     standard: Standard
     metric: str
-    target: str
     series: Series
     kept: int
     broken: int
     breaches: pa.Table
+    unit: str = ""
 
     @classmethod
     def without(cls, standard: Standard) -> _Measured:
         """A standard that the log cannot measure."""
-        return cls(standard, standard.metric, standard.target_in_words(), NOTHING, 0, 0, BREACHES.empty_table())
+        return cls(standard, standard.metric, NOTHING, 0, 0, BREACHES.empty_table())
 
     def row(self, trend: str, gap: str) -> dict[str, Any]:
         standard, whole = self.standard, self.series.whole
@@ -85,7 +96,8 @@ class _Measured:
             verdict = by_bounds(whole.low, whole.high, standard.needed)
         n_needed = n_to_tell(whole.value, standard.needed) if whole.value is not None and verdict == "unknown" else None
         return {
-            "standard": standard.name, "metric": self.metric, "target": self.target, "needed": standard.needed,
+            "standard": standard.name, "metric": self.metric, "target": standard.target,
+            "unit": self.unit or None, "business_time": standard.business_time, "needed": standard.needed,
             "n": whole.n, "kept": self.kept, "kept_share": whole.value, "low": whole.low, "high": whole.high,
             "verdict": verdict, "n_needed": n_needed, "breaches_now": self.broken, "trend": trend if whole.n else None,
             "change": change.value, "change_low": change.low, "change_high": change.high, "since": standard.since,
@@ -96,7 +108,7 @@ class _Measured:
 def _measured(view: View, standard: Standard, top: int) -> _Measured:
     measure(view, standard)
     until = _told_until(view, standard)
-    return _read(view, standard, standard.metric, standard.target_in_words(), top, until)
+    return _read(view, standard, standard.metric, top, until)
 
 
 def _complaints(view: View, holds: Held, set_up: Standards, top: int) -> list[_Measured]:
@@ -104,19 +116,18 @@ def _complaints(view: View, holds: Held, set_up: Standards, top: int) -> list[_M
     if set_up.complaints is None:
         return []
     deadline = chosen_deadline(view.home, *set_up.complaints)
-    name = _("{kind} ({country}, statutory)").format(kind=deadline.kind, country=deadline.country)
-    standard = Standard(name, "reply_time", 0, tolerance=0.0)
+    standard = Standard(f"{deadline.country}: {deadline.kind}", "reply_time", deadline.deadline, tolerance=0.0)
     if not holds["kind"]:
-        return [_Measured(standard, "complaints", deadline.in_words(), NOTHING, 0, 0, BREACHES.empty_table())]
+        return [_Measured(standard, "complaints", NOTHING, 0, 0, BREACHES.empty_table(), deadline.unit)]
     measure_complaints(view, deadline)
-    return [_read(view, standard, "complaints", deadline.in_words(), top, _undecided(view))]
+    return [replace(_read(view, standard, "complaints", top, _undecided(view)), unit=deadline.unit)]
 
 
-def _read(view: View, standard: Standard, metric: str, target: str, top: int, until: datetime | None) -> _Measured:
+def _read(view: View, standard: Standard, metric: str, top: int, until: datetime | None) -> _Measured:
     """The figures of `measured`, which is dropped."""
     series = shares(view, "select instant, kept as hit from measured", until=until)
     kept, broken = view.one("select count(*) filter (kept), count(*) filter (breached) from measured")
-    made = _Measured(standard, metric, target, series, kept, broken, _breaches(view, standard, top))
+    made = _Measured(standard, metric, series, kept, broken, _breaches(view, standard, top))
     view.connection.execute("drop table measured")
     return made
 

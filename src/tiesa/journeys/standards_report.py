@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tiesa.core import formats
 from tiesa.core.intervals import wilson_of
-from tiesa.core.locale import _, ngettext
+from tiesa.core.locale import _, ngettext, told
 from tiesa.core.shown import Kind, Shown, ShownTable
+from tiesa.journeys.changes import CHANGES, changes_table, last_day, marks_of
+from tiesa.journeys.deadlines import length_in_words
 from tiesa.journeys.monthly import MONTHS, trend_in_words
 from tiesa.journeys.questions.result import Result
-from tiesa.journeys.standards_rules import metric_in_words
+from tiesa.journeys.standards_rules import metric_in_words, target_in_words
 from tiesa.pictures.palette import LIGHT, Theme
 
 if TYPE_CHECKING:
     from tiesa.pictures.charts_frame import Picture
 
 _MOST_NEEDED = 10_000_000
+RUNS = 6
+"""Standards drawn month by month; the table holds all."""
 STANDARDS = pa.schema(
-    [(c, pa.string()) for c in ("standard", "metric", "target")]
-    + [("needed", pa.float64()), ("n", pa.int64()), ("kept", pa.int64())]
+    [("standard", pa.string()), ("metric", pa.string()), ("target", pa.float64()), ("unit", pa.string())]
+    + [("business_time", pa.bool_()), ("needed", pa.float64()), ("n", pa.int64()), ("kept", pa.int64())]
     + [(c, pa.float64()) for c in ("kept_share", "low", "high")]
     + [("verdict", pa.string()), ("n_needed", pa.int64()), ("breaches_now", pa.int64()), ("trend", pa.string())]
     + [(c, pa.float64()) for c in ("change", "change_low", "change_high")]
@@ -41,13 +46,15 @@ MONTHLY = pa.schema([("standard", pa.string()), *MONTHS])
 class StandardsReport(Result):
     """The standards of a home, kept or not.
 
-    standards: one row per standard: metric, target (in words), needed (share that has to keep it), n, kept, kept_share,
-    low, high (Wilson), verdict (kept, not_kept, unknown), n_needed (how many it would take to tell, at this share),
-    breaches_now, trend with change, change_low, change_high (last three months minus those before), since, owner,
-    public, missing (the column without which it cannot be measured). breaches: what is broken and still open, worst
-    first (names only where the scope shows them): open_s since `since`, or over_times beyond the target. months: kept
-    share per month. complaints: the same row for the statutory deadline chosen, if any. are_defaults: derived from the
-    channels' reply times.
+    standards: one row per standard: metric, target (seconds, times or a share, as the metric says) with business_time,
+    needed (share that has to keep it), n, kept, kept_share, low, high (Wilson), verdict (kept, not_kept, unknown),
+    n_needed (how many it would take to tell, at this share), breaches_now, trend with change, change_low, change_high
+    (last three months minus those before), since, owner, public, missing (the column without which it cannot be
+    measured). breaches: what is broken and still open, worst first (names only where the scope shows them): open_s
+    since `since`, or over_times beyond the target. months: kept share per month. complaints: the same row for the
+    statutory deadline chosen, if any: its target in `unit`, its name `country: kind`. are_defaults: derived from the
+    channels' reply times; then a standard has the name of its channel. changes: what was changed in these months
+    (CHANGES).
     """
 
     number: ClassVar[int] = 0
@@ -58,6 +65,7 @@ class StandardsReport(Result):
     complaints: pa.Table
     are_defaults: bool
     as_of: datetime
+    changes: pa.Table = field(default_factory=CHANGES.empty_table)
 
     def question(self) -> str:
         return _("Do we keep our standards?")
@@ -75,6 +83,17 @@ class StandardsReport(Result):
     @property
     def can_be_judged(self) -> bool:
         return bool(self.measured)
+
+    def called(self, standard: str) -> str:
+        """A standard as people call it; one of their own by the name that they gave it."""
+        if standard in self.complaints["standard"].to_pylist():
+            country, _mark, kind = standard.partition(": ")
+            return _("{kind} ({country}, statutory)").format(kind=told(kind), country=country)
+        return _("reply on {channel}").format(channel=standard) if self.are_defaults else standard
+
+    def _with_names(self, table: pa.Table) -> pa.Table:
+        names = pa.array([self.called(name) for name in table["standard"].to_pylist()], pa.string())
+        return table.set_column(table.schema.get_field_index("standard"), "standard", names)
 
     def of_verdict(self, verdict: str) -> list[dict[str, Any]]:
         return [row for row in self.measured if row["verdict"] == verdict]
@@ -105,7 +124,7 @@ class StandardsReport(Result):
         worst = sorted(self.of_verdict("not_kept"), key=lambda row: row["high"] - row["needed"])
         found = [
             _("Not kept: “{standard}” in {share} ({interval}, n {n}); {needed} are needed.").format(
-                standard=row["standard"],
+                standard=self.called(row["standard"]),
                 share=formats.share(row["kept_share"]),
                 interval=formats.between(formats.share(row["low"]), formats.share(row["high"])),
                 n=formats.number(row["n"]),
@@ -115,7 +134,7 @@ class StandardsReport(Result):
         ]
         found += [
             _("Getting worse: “{standard}”, in the last three months by {points} points ({interval}).").format(
-                standard=row["standard"],
+                standard=self.called(row["standard"]),
                 points=formats.number(-100 * row["change"], digits=1),
                 interval=formats.between(
                     *(formats.number(-100 * row[c], digits=1) for c in ("change_high", "change_low"))
@@ -141,6 +160,8 @@ class StandardsReport(Result):
         rows = [
             row
             | {
+                "standard": self.called(row["standard"]),
+                "target": _target(row),
                 "verdict": _verdict(row),
                 "trend": trend_in_words(row["trend"]) if row["trend"] else None,
                 "public": _("yes") if row["public"] else _("no"),
@@ -149,7 +170,7 @@ class StandardsReport(Result):
             for row in self.rows
         ]
         schema = STANDARDS
-        for column in ("since", "public"):
+        for column in ("since", "public", "target"):
             schema = schema.set(schema.get_field_index(column), pa.field(column, pa.string()))
         measured = ShownTable(
             "standards",
@@ -172,7 +193,7 @@ class StandardsReport(Result):
         breaches = ShownTable(
             "standards_broken_now",
             _("Broken now, worst first"),
-            self.breaches,
+            self._with_names(self.breaches),
             (
                 Shown("standard", _("standard")),
                 Shown("open_s", _("open for"), Kind.SECONDS),
@@ -186,7 +207,7 @@ class StandardsReport(Result):
         months = ShownTable(
             "standards_by_month",
             _("Kept by month"),
-            self.months.set_column(
+            self._with_names(self.months).set_column(
                 1, "period", pa.array([f"{day:%Y-%m}" for day in self.months["period"].to_pylist()], pa.string())
             ),
             (
@@ -197,7 +218,8 @@ class StandardsReport(Result):
             ),
             note=_("Without the last days, of which not everything can be told yet."),
         )
-        return tuple(table for table in (measured, breaches, months) if len(table))
+        changed = changes_table(self.changes)
+        return tuple(table for table in (measured, breaches, months, changed) if len(table))
 
     def explain(self) -> str:
         used = dict.fromkeys(row["metric"] for row in self.measured)
@@ -234,24 +256,65 @@ class StandardsReport(Result):
             return None
         if len(measured) == 1 and self.months.num_rows > 1:
             only = measured[0]
-            title = _("“{standard}”, kept by month").format(standard=only["standard"])
-            return trend(self.months, title=title, standard=only["needed"], theme=theme, width=width)
+            title = _("“{standard}”, kept by month").format(standard=self.called(only["standard"]))
+            return trend(
+                self.months, title=title, standard=only["needed"], annotations=marks_of(self.changes), theme=theme,
+                width=width,
+            )  # fmt: skip
         drawn = [
             {
                 "label": _("{standard} ({share} needed)").format(
-                    standard=row["standard"], share=formats.share(row["needed"])
+                    standard=self.called(row["standard"]), share=formats.share(row["needed"])
                 ),
                 "value": row["kept_share"],
                 "low": row["low"],
                 "high": row["high"],
                 "n": row["n"],
             }
-            for row in sorted(measured, key=lambda row: row["kept_share"] - row["needed"])[:12]
+            for row in self._furthest_first()[:12]
         ]
         return bars(
             pa.Table.from_pylist(drawn), sort=False, theme=theme, width=width,
             title=_("How often each standard is kept, the furthest from its target first"),
         )  # fmt: skip
+
+    def over_time(self, *, theme: Theme = LIGHT, width: int = 640) -> Picture | None:
+        from tiesa.pictures.charts import Run, runs
+
+        found = [row for row in self._furthest_first() if self._months_of(row).num_rows > 1][:RUNS]
+        if len(self.measured) < 2 or not found:
+            return None
+        return runs(
+            [Run(self._heading(row), self._months_of(row), row["needed"]) for row in found],
+            title=_("How often each standard is kept, by month"), annotations=marks_of(self.changes), theme=theme,
+            width=width,
+        )  # fmt: skip
+
+    def _furthest_first(self) -> list[dict[str, Any]]:
+        return sorted(self.measured, key=lambda row: row["kept_share"] - row["needed"])
+
+    def _months_of(self, row: dict[str, Any]) -> pa.Table:
+        return self.months.filter(pc.field("standard") == row["standard"]).drop_columns(["standard"])
+
+    def _heading(self, row: dict[str, Any]) -> str:
+        return _("{standard}: {share} ({interval}, n {n})").format(
+            standard=self.called(row["standard"]),
+            share=formats.share(row["kept_share"]),
+            interval=formats.between(formats.share(row["low"]), formats.share(row["high"])),
+            n=formats.number(row["n"]),
+        )
+
+
+def months_in(months: pa.Table) -> tuple[date, date] | None:
+    """The first and the last day of the months of a table."""
+    bounds = pc.min_max(months["period"]).as_py()
+    return (bounds["min"], last_day(bounds["max"])) if bounds["min"] else None
+
+
+def _target(row: dict[str, Any]) -> str:
+    if row["unit"]:
+        return length_in_words(int(row["target"]), row["unit"])
+    return target_in_words(row["metric"], row["target"], business_time=row["business_time"])
 
 
 def _verdict(row: dict[str, Any]) -> str:

@@ -105,18 +105,24 @@ class Standard:
         return None if self.since is None else datetime(self.since.year, self.since.month, self.since.day, tzinfo=UTC)
 
     def target_in_words(self) -> str:
-        if self.kind == TargetKind.AT_LEAST:
-            return _("at least {value}").format(value=formats.share(self.target))
-        if self.kind == TargetKind.AT_MOST:
-            return _("at most {value}").format(value=formats.share(self.target))
-        if self.kind == TargetKind.COUNT:
-            times = int(self.target)
-            if self.metric == "insistence":
-                return ngettext("asked {n} time", "asked {n} times", times).format(n=times)
-            return ngettext("{n} contact", "{n} contacts", times).format(n=times)
-        if self.business_time:
-            return _("{time}, business time").format(time=formats.length(self.target))
-        return formats.length(self.target)
+        return target_in_words(self.metric, self.target, business_time=self.business_time)
+
+
+def target_in_words(metric: str, target: float, *, business_time: bool) -> str:
+    """What has to be met: a length of time, so many times, or a share."""
+    kind = METRICS[metric]
+    if kind == TargetKind.AT_LEAST:
+        return _("at least {value}").format(value=formats.share(target))
+    if kind == TargetKind.AT_MOST:
+        return _("at most {value}").format(value=formats.share(target))
+    if kind == TargetKind.COUNT:
+        times = int(target)
+        if metric == "insistence":
+            return ngettext("asked {n} time", "asked {n} times", times).format(n=times)
+        return ngettext("{n} contact", "{n} contacts", times).format(n=times)
+    if business_time:
+        return _("{time}, business time").format(time=formats.length(target))
+    return formats.length(target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +151,12 @@ def parse_standards(text: str) -> Standards:
 
 
 def default_standards(rules: Rules, channels: tuple[str, ...]) -> Standards:
-    """Without any of their own: the standard reply time of every delayed channel of the log."""
+    """Without any of their own: the standard reply time of every delayed channel of the log, named by its channel."""
     each = {bare_name(channel): channel for channel in reversed(channels)}  # E-Mail and email are one
     limits = {channel: rules.channel(channel).reply_hours for channel in sorted(each.values())}
     return Standards(
         tuple(
-            Standard(_("reply on {channel}").format(channel=channel), "reply_time", hours * 3600, {"channel": channel})
+            Standard(channel, "reply_time", hours * 3600, {"channel": channel})
             for channel, hours in limits.items()
             if hours is not None
         ),

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
+
 from tiesa.contacts.private import Private
 from tiesa.core.folding import folded, folded_sql
 from tiesa.core.tables import WORDS
 from tiesa.engines.duckdb import literal, parquet
+from tiesa.journeys.changes import CHANGES, changes
 from tiesa.journeys.view import View
 
 LONGEST = 400
@@ -47,7 +50,8 @@ class Story:
     """A customer's story. who: customer_key with source_id, name, mail, phone (null where names may not be seen).
     known: the latest version of the customer (segment, since, language, unit, ...). steps: oldest first. journeys: by
     number. facts_given: (fact, when) the customer has told us; asked_again: those of them asked for once more since.
-    total: contacts in all, of which `steps` are the last ones."""
+    total: contacts in all, of which `steps` are the last ones. changes: what the organisation changed in that time, as
+    far as it holds for journeys like theirs."""
 
     who: Mapping[str, Any]
     known: Mapping[str, Any]
@@ -58,6 +62,7 @@ class Story:
     total: int
     now: datetime
     consents: tuple[Mapping[str, Any], ...] = field(default=())
+    changes: pa.Table = field(default_factory=CHANGES.empty_table)
 
     @property
     def customer_key(self) -> int:
@@ -89,9 +94,14 @@ class Story:
         return tuple(sorted(mine, key=lambda j: j["waiting_since"]))
 
     @property
+    def felt(self) -> tuple[Step, ...]:
+        """The contacts at which a feeling is known."""
+        return tuple(s for s in self.steps if s.facts["emotion"] is not None)
+
+    @property
     def last_emotion(self) -> Step | None:
         """The last contact at which a feeling is known."""
-        return next((s for s in reversed(self.steps) if s.facts["emotion"] is not None), None)
+        return next(reversed(self.felt), None)
 
     def by_journey(self) -> Iterator[tuple[Mapping[str, Any], list[Step]]]:
         """Each journey with its contacts, the latest journey first."""
@@ -146,6 +156,12 @@ def story(view: View, customer_key: int, *, words: bool = False) -> Story | None
         asked_again=again,
         total=steps[0]["total"],
         now=view.now,
+        changes=changes(
+            view,
+            since=made[0].facts["occurred_at"].date(),
+            until=made[-1].facts["occurred_at"].date(),
+            customer_key=customer_key,
+        ),
         consents=tuple(_plain(view, f'select * from consents where {whose} order by "at" desc')),
     )
 
@@ -172,8 +188,9 @@ def _who(view: View, customer_key: int) -> dict[str, Any]:
 
 def _texts(view: View, customer_key: int) -> dict[tuple[str, str], str]:
     files = [f.path for f in Private(view.home).words.version().current()]
+    numbers = ", ".join(map(str, view.numbers_of(int(customer_key))))
     found = view.rows(
-        f"select source, contact_id, text from {parquet(files, WORDS)} where customer_key = {int(customer_key)} "
+        f"select source, contact_id, text from {parquet(files, WORDS)} where customer_key in ({numbers}) "
         "and contact_id is not null"
     )
     return {(source, contact): text for source, contact, text in found}

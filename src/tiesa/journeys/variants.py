@@ -9,13 +9,15 @@ from tiesa.journeys.held import is_made_up
 from tiesa.journeys.questions.durations import durations
 from tiesa.journeys.view import View
 from tiesa.pictures.ribbon_figures import Ribbon, Ribbons, Step
+from tiesa.pictures.small_groups import ribbons_without_few
 
 
-def variants(view: View, *, top: int = 10, title: str = "") -> Ribbons:
+def variants(view: View, *, top: int = 10, title: str = "", withhold_few: bool = False) -> Ribbons:
     """The most frequent variants of a view, internal steps included.
 
     They come from the journey table; only the contacts of the variants listed are read, for their steps. Times are
     medians over all journeys of the variant; the wait before a step is the gap to the step before it.
+    withhold_few: without the ways that few went, for those who may see figures only.
     """
     journeys, ways, settled = view.one(
         "select count(*), count(distinct variant), count(*) filter (goal_state <> 'open') from journeys"
@@ -25,7 +27,7 @@ def variants(view: View, *, top: int = 10, title: str = "") -> Ribbons:
         f"order by n desc, variant limit {top}"
     )
     ribbons = _ribbons(view, found, journeys, goals_known=bool(settled)) if found else ()
-    return Ribbons(
+    made = Ribbons(
         title=title or view.selection.in_words()[:1].upper() + view.selection.in_words()[1:],
         answer=_answer(ribbons, ways),
         ribbons=ribbons,
@@ -34,6 +36,7 @@ def variants(view: View, *, top: int = 10, title: str = "") -> Ribbons:
         as_of=view.now,
         made_up=is_made_up(view),
     )
+    return ribbons_without_few(made) if withhold_few else made
 
 
 def _ribbons(view: View, found: list[tuple[int, int, int]], journeys: int, *, goals_known: bool) -> tuple[Ribbon, ...]:

@@ -7,7 +7,7 @@ then: the answer is what a person would have read at that time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -23,9 +23,10 @@ from tiesa.contacts.private import CASE_PREFIX, Private
 from tiesa.core.columns import Table
 from tiesa.core.home import Home
 from tiesa.core.scope import EVERYTHING, Scope
-from tiesa.core.tables import ABSENCE, IDENTITY, IMPORTABLE, JOURNEY, JOURNEY_CONTACT, SEEN
+from tiesa.core.tables import ABSENCE, CUSTOMER, IDENTITY, IMPORTABLE, JOURNEY, JOURNEY_CONTACT, SEEN
 from tiesa.engines.duckdb import count, engine, literal, parquet, table_of
 from tiesa.journeys.evidence import Evidence, evidence
+from tiesa.journeys.joining.links import joins_at, numbers_of, of_persons, read_persons
 from tiesa.journeys.rules import Rules
 from tiesa.journeys.selection import ALL, Selection, conditions
 
@@ -43,7 +44,8 @@ class View:
     Views of the connection: `rows`, `journeys` (the selected ones), `all_rows`, `all_journeys`, `identities`
     (customer_key, source_id; without those made of a case where a log names no customers), `persons` (the same with
     name, mail and phone; empty where the scope shows no names), and every importable table by its plural (`customers`,
-    `answers`, `absences`, ...). All of them end where the scope ends.
+    `answers`, `absences`, ...). All of them end where the scope ends, and name several numbers of one person by the
+    lowest, as the journeys do; `identities` and `persons` have a row for each number.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -77,6 +79,10 @@ class View:
             own = self.rules.windows_of(name).same_reason.total_seconds()
             window = f"case when journey_type = {literal(name)} then {own} else {window} end"
         return f"({window})"
+
+    def numbers_of(self, customer_key: int) -> tuple[int, ...]:
+        """All numbers of a person, the lowest first, as the private tables know them."""
+        return numbers_of(joins_at(self.home, self.evidence.joins_version), customer_key)
 
     def has(self, table: Table) -> bool:
         """Is there any row of that table in the log?"""
@@ -132,6 +138,8 @@ def _views(connection: duckdb.DuckDBPyConnection, home: Home, found: Evidence, s
     who = parquet([f.path for f in private.current()] if scope.names else [], IDENTITY)
     sources["persons"] = f"(from {who} where not starts_with(source_id, {literal(CASE_PREFIX)}))"
     sources |= {table.plural: parquet([f.path for f in log.files(table)], table) for table in IMPORTABLE[1:]}
+    if read_persons(connection, joins_at(home, found.joins_version)):
+        sources |= _of_persons(sources)
     limits = dict.fromkeys(sources, "")
     if not scope.sees_everything:
         connection.execute(
@@ -142,6 +150,17 @@ def _views(connection: duckdb.DuckDBPyConnection, home: Home, found: Evidence, s
         limits |= {"all_rows": _JOURNEYS, "all_journeys": _JOURNEYS, "identities": _CUSTOMERS, "persons": _CUSTOMERS}
     for name, sql in sources.items():
         connection.execute(f"create view {name} as from {sql} {limits[name]}")
+
+
+def _of_persons(sources: Mapping[str, str]) -> dict[str, str]:
+    """The tables that name customers, several numbers of one person by the lowest. Of what is known of a person at one
+    moment, one row stands: that of the first system in order of name."""
+    found = {one: of_persons(sources[one]) for one in ("identities", "persons")}
+    found |= {
+        table.plural: of_persons(sources[table.plural]) for table in IMPORTABLE[1:] if "customer_key" in table.names
+    }
+    one_each = f"select distinct on (customer_key, as_of) * from {found[CUSTOMER.plural]}"
+    return found | {CUSTOMER.plural: f"({one_each} order by customer_key, as_of, source)"}
 
 
 def _of_scope(scope: Scope) -> str:
@@ -216,7 +235,7 @@ def _until(connection: duckdb.DuckDBPyConnection, found: Evidence, now: datetime
     for writer in writers.values():
         writer.close()
     made = {"rows": (files[JOURNEY_CONTACT],), "journeys": (files[JOURNEY],)}
-    return replace(found, **made, recent_rows=(), recent_journeys=())
+    return replace(found, **made, recent_rows=(), recent_journeys=(), is_layered=False)
 
 
 def _of_contract(batch: pa.RecordBatch, table: Table) -> pa.Table:

@@ -8,22 +8,26 @@ from tiesa.pictures.charts_bars import bars
 from tiesa.pictures.charts_compare import compare
 from tiesa.pictures.charts_dotted import dotted
 from tiesa.pictures.charts_frame import Picture
+from tiesa.pictures.charts_marks import Annotation
 from tiesa.pictures.charts_matrix import matrix
 from tiesa.pictures.charts_optimum import optimum
+from tiesa.pictures.charts_runs import Run, runs
 from tiesa.pictures.charts_scales import Unit
 from tiesa.pictures.charts_survival import survival
-from tiesa.pictures.charts_trend import Annotation, trend
+from tiesa.pictures.charts_trend import trend
 from tiesa.pictures.charts_waits import wait_distribution
 
 __all__ = [
     "Annotation",
     "Picture",
+    "Run",
     "Unit",
     "bars",
     "compare",
     "dotted",
     "matrix",
     "optimum",
+    "runs",
     "survival",
     "trend",
     "wait_distribution",

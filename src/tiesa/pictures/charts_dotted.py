@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 import pyarrow as pa
 
 from tiesa.core import formats
 from tiesa.core.locale import _, ngettext
+from tiesa.pictures import charts_marks as marks
 from tiesa.pictures.charts_frame import (
     Picture,
     Spec,
@@ -26,6 +27,7 @@ from tiesa.pictures.charts_frame import (
     number_of,
     series_colours,
 )
+from tiesa.pictures.charts_marks import Annotation
 from tiesa.pictures.charts_scales import LABEL_SIZE, calendar_label, fitting, span, span_ticks
 from tiesa.pictures.palette import LIGHT, Theme
 from tiesa.pictures.svg import text_width
@@ -36,6 +38,7 @@ MOST_DOTS = 1200
 
 _SHAPES = ("circle", "square", "diamond", "triangle-up", "cross", "triangle-down")
 _DAY = 86_400.0
+_FOOT, _LEFT = 44, 22  # ticks, labels and title beneath; the title beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ def dotted(
     *,
     order: Literal["start", "length"] = "start",
     of: int | None = None,
+    annotations: Sequence[Annotation] = (),
     title: str | None = None,
     theme: Theme = LIGHT,
     width: int = 640,
@@ -67,7 +71,8 @@ def dotted(
     Args: rows: one row per contact: `journey` (any id; not shown), `occurred_at` (timestamp), `family` (str; null:
         other). order: "start": by calendar time, earliest journey on top; "length": time since the journey's start,
         shortest on top.
-        of: how many journeys the rows were taken from, where they are every k-th of more.
+        of: how many journeys the rows were taken from, where they are every k-th of more. annotations: what was
+        changed, as rules down; only where time is the calendar's.
     Returns: at most 300 journeys and about 1,200 dots: every k-th journey in the order, so always the same ones, and
     the picture says how many of how many. The five most frequent families have a shape; the rest are one.
     Source: Song & van der Aalst (2007), Supporting process mining by showing events at a glance.
@@ -91,16 +96,18 @@ def dotted(
         for at, family in zip(journey.at, journey.families, strict=True)
     )
     values = [{"t": at, "line": line, "family": labels[drawn[family]]} for family, line, at in dots]
-    ticks, words = _length_ticks(last, width) if order == "length" else _day_ticks(first, last, width)
+    ticks, words = _length_ticks(last, width) if order == "length" else day_ticks(first, last, width)
     plot = inner_width(width) - 24 - text_width(words[-1], LABEL_SIZE) / 2
     height = max(120, min(420, 6 * len(shown)))
+    calendar = marks.Axis(first, last, plot, height, _FOOT, _LEFT, width, noon)
+    inside = marks.within(annotations, calendar) if order == "start" else []
     axis = axis_row(ticks, words, grid=True, title=_axis_title(order))
     ends: Spec = {"domain": [first, last], "nice": False, "zero": False}
     down: Spec = {"domain": [-0.7, len(shown) - 0.3], "reverse": True, "nice": False, "zero": False}
     said: Spec = {"field": "family", "type": "nominal"}
     domain = [labels[f] for f in drawn]
     columns = 2 if width >= 500 else 1
-    key = legend(columns=columns, symbolSize=60)
+    key = legend(columns=columns, symbolSize=60, offset=10 + marks.above(inside, calendar))
     picture = layer(
         values,
         {"type": "point", "filled": True, "size": 22, "opacity": 1, "strokeWidth": 0},
@@ -111,15 +118,22 @@ def dotted(
         shape={**said, "scale": {"domain": domain, "range": list(_SHAPES[: len(domain)])}, "legend": key},
     )  # fmt: skip
     how_many = _how_many(len(shown), of or len(journeys))
+    view: Spec = {"layer": [*marks.drawn(inside, calendar, theme), picture]} if inside else picture
+    said_in_words = [how_many.rstrip("."), *(label.replace("\n", " ") for label in labels.values())]
     return framed(
-        {**picture, "width": plot, "height": height},
+        {**view, "width": plot, "height": height},
         title=title,
-        notes=[how_many],
-        alternative=in_words(title, [how_many.rstrip("."), *(label.replace("\n", " ") for label in labels.values())]),
+        notes=[how_many, *marks.note(inside)],
+        alternative=in_words(title, [*said_in_words, *marks.facts(inside)]),
         table=_table(shown, families),
         theme=theme,
         width=width,
     )
+
+
+def noon(day: date) -> float:
+    """The middle of a day, in seconds since the epoch."""
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC).timestamp()
 
 
 def _journeys(rows: pa.Table, order: str) -> list[_Journey]:
@@ -186,7 +200,7 @@ def _length_ticks(last: float, width: int) -> tuple[list[float], list[str]]:
     return [ticks[i] for i in kept], [labels[i] for i in kept]
 
 
-def _day_ticks(first: float, last: float, width: int) -> tuple[list[float], list[str]]:
+def day_ticks(first: float, last: float, width: int) -> tuple[list[float], list[str]]:
     """Days or firsts of months as far apart as their labels need."""
     start, end = (datetime.fromtimestamp(t, UTC) for t in (first, last))
     by_month = (end - start) > timedelta(days=75)

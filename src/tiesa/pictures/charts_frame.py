@@ -7,7 +7,7 @@ needs only the renderer of `static`: a command that makes a picture does not wai
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -104,6 +104,18 @@ def framed(
         "config": _config(theme),
     }
     return Picture(clean(title), alternative, table, spec, width)
+
+
+def noted(picture: Picture, note: str) -> Picture:
+    """The picture with one more note under its title, and in its text alternative."""
+    heading = picture.spec["title"]
+    lines = wrap(clean(note), LABEL_SIZE, inner_width(picture.width) * 0.95, lines=3)
+    spec = {
+        **picture.spec,
+        "title": {**heading, "subtitle": [*heading["subtitle"], *lines]},
+        "description": f"{picture.alternative} {note}",
+    }
+    return replace(picture, spec=spec, alternative=f"{picture.alternative} {note}")
 
 
 def in_words(title: str, facts: Sequence[str]) -> str:

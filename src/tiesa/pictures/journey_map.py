@@ -62,11 +62,12 @@ class Wait:
 class Feeling:
     """Measured emotion in a stage, from -1 (upset) to +1 (glad), with its 95 % interval.
 
-    low, high: None where there are too few (n < 5); such a mean is neither drawn nor written.
+    low, high: None where there are too few (n < 5); such a mean is neither drawn nor written. n: None where not even
+    that may be told.
     """
 
     stage: int
-    n: int
+    n: int | None
     mean: float
     low: float | None
     high: float | None

@@ -68,6 +68,8 @@ def wait_standard(wait: Wait) -> list[str]:
 
 def feeling_figure(feeling: Feeling) -> tuple[str, str]:
     """The mean with its half-width, or with its bounds where they are not even; and n."""
+    if feeling.n is None:
+        return _("withheld"), _("for privacy")
     count = counted(feeling.n)
     if feeling.low is None or feeling.high is None:
         return _("too few to judge"), count

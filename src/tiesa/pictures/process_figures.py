@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A touchpoint: its contacts, the journeys that pass it, and how many of these begin and end there."""
+    """A touchpoint: its contacts, the journeys that pass it, and how many of these begin and end there (None where that
+    may not be told)."""
 
     name: str
     contacts: int
     journeys: int
-    starts: int
-    ends: int
+    starts: int | None
+    ends: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Whole:
 @dataclass(frozen=True, slots=True)
 class ProcessMap:
     """Which touchpoint follows which. title, answer: what it shows, and what it says in one sentence. as_of: of the
-    last contact counted. whole: set by `simplified`."""
+    last contact counted. whole: set by `simplified`. withheld: a sentence about what may not be told, if anything."""
 
     title: str
     answer: str
@@ -75,6 +76,7 @@ class ProcessMap:
     as_of: datetime
     made_up: bool = False
     whole: Whole | None = None
+    withheld: str = ""
 
     def __post_init__(self) -> None:
         names = {node.name for node in self.nodes}
@@ -154,7 +156,10 @@ class ProcessMap:
 
     @property
     def hidden(self) -> str:
-        """What a simplified map leaves out, in one sentence; empty when it draws everything."""
+        """What a simplified map leaves out, and what may not be told; empty when it draws everything."""
+        return " ".join(filter(None, (self._rarer(), self.withheld)))
+
+    def _rarer(self) -> str:
         if self.whole is None or (len(self.nodes), len(self.edges)) == (self.whole.nodes, self.whole.edges):
             return ""
         drawn = share(self.transitions, self.whole.transitions)
@@ -264,8 +269,8 @@ _END: _Place = ("", "end")
 def _links(given: ProcessMap) -> list[_Link]:
     """All lines of the map, those of start and end too, the most frequent first."""
     links: list[_Link] = [((edge.from_node,), (edge.to_node,), edge.n) for edge in given.edges]
-    starts = {node.name: node.starts for node in given.nodes}
-    ends = {node.name: node.ends for node in given.nodes}
+    starts = {node.name: node.starts or 0 for node in given.nodes}
+    ends = {node.name: node.ends or 0 for node in given.nodes}
     links += [(_START, (name,), starts[name]) for name in given.entries if name in starts]
     links += [((name,), _END, ends[name]) for name in given.exits if name in ends]
     return sorted(links, key=lambda link: (-link[2], link[0], link[1]))

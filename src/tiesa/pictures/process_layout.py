@@ -165,9 +165,9 @@ def _links(given: ProcessMap, shape: Shape) -> dict[Link, tuple[Edge | None, int
 
     for node in given.nodes:
         if node.name in given.entries:
-            add(_START, _key(node.name), node.starts, None, (None, node.name))
+            add(_START, _key(node.name), node.starts or 0, None, (None, node.name))
         if node.name in given.exits:
-            add(_key(node.name), _END, node.ends, None, (node.name, None))
+            add(_key(node.name), _END, node.ends or 0, None, (node.name, None))
     for edge in given.edges:
         if edge.from_node != edge.to_node:
             names = (edge.from_node, edge.to_node)
@@ -178,7 +178,7 @@ def _links(given: ProcessMap, shape: Shape) -> dict[Link, tuple[Edge | None, int
 def _most(given: ProcessMap) -> int:
     """The n of the thickest line. Loops do not count: they stay thin."""
     lines = [edge.n for edge in given.edges if edge.from_node != edge.to_node]
-    return max(lines + [max(node.starts, node.ends) for node in given.nodes], default=1)
+    return max(lines + [max(node.starts or 0, node.ends or 0) for node in given.nodes], default=1)
 
 
 def _thickness(n: int, most: int, shape: Shape) -> float:

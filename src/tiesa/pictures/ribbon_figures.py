@@ -42,7 +42,8 @@ class Ribbon:
 
 @dataclass(frozen=True, slots=True)
 class Ribbons:
-    """The ways drawn, the most frequent first, of `ways` in all; journeys: on all ways. as_of: of the last contact."""
+    """The ways drawn, the most frequent first, of `ways` in all; journeys: on all ways. as_of: of the last contact.
+    withheld: a sentence about ways that may not be told, if any."""
 
     title: str
     answer: str
@@ -51,6 +52,7 @@ class Ribbons:
     journeys: int
     as_of: datetime
     made_up: bool = False
+    withheld: str = ""
 
     @property
     def covered(self) -> Share:
@@ -60,11 +62,12 @@ class Ribbons:
     @property
     def hidden(self) -> str:
         """How many ways there are, and how much the ways drawn cover."""
-        return _("Drawn: {n} of {ways}; {share} of all journeys go one of these.").format(
+        said = _("Drawn: {n} of {ways}; {share} of all journeys go one of these.").format(
             n=formats.number(len(self.ribbons)),
             ways=ngettext("{n} way", "{n} ways", self.ways).format(n=formats.number(self.ways)),
             share=formats.share(self.covered.value),
         )
+        return f"{said} {self.withheld}".strip()
 
     def table(self) -> pa.Table:
         """One row per step of each way, with the figures of its way: way and step count from 1, lengths in seconds,

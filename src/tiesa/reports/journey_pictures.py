@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from tiesa.core import formats
 from tiesa.core.locale import _
 from tiesa.core.shown import Kind, Shown, ShownTable
+from tiesa.core.small_groups import withheld
+from tiesa.journeys.changes import CHANGES, changes, changes_table, marks_of
 from tiesa.journeys.held import held, is_made_up
 from tiesa.journeys.questions.waits import owners_in_words
 from tiesa.journeys.stages import Stage
 from tiesa.journeys.view import View
+from tiesa.pictures.charts_frame import Picture
 from tiesa.pictures.journey_map import JourneyMap
 from tiesa.pictures.palette import Theme
 from tiesa.pictures.process_figures import ProcessMap
+from tiesa.pictures.small_groups import not_told
 from tiesa.reports.picture_file import Drawable
 
 PAGE_WIDTH, PRINT_WIDTH, PHONE_WIDTH = 1040, 680, 340
@@ -22,12 +29,14 @@ PAGE_WIDTH, PRINT_WIDTH, PHONE_WIDTH = 1040, 680, 340
 Show = Literal["frequency", "time"]
 
 
-def journey_map_picture(view: View, *, stages: Sequence[Stage] | None = None, title: str = "") -> Drawable:
-    """The journey map of a view."""
+def journey_map_picture(
+    view: View, *, stages: Sequence[Stage] | None = None, title: str = "", withhold_few: bool = False
+) -> Drawable:
+    """The journey map of a view. withhold_few: for those who may see figures only."""
     from tiesa.journeys.map import journey_map
     from tiesa.pictures.journey_map import draw
 
-    made = journey_map(view, stages=stages, title=title)
+    made = journey_map(view, stages=stages, title=title, withhold_few=withhold_few)
     shown = (_waits_table(made), _contacts_table(made), _emotion_table(made))
     return Drawable(
         made.title, made.answer, made.in_words(),
@@ -37,14 +46,20 @@ def journey_map_picture(view: View, *, stages: Sequence[Stage] | None = None, ti
 
 
 def process_map_picture(
-    view: View, *, detail: float = 0.5, show: Show = "frequency", title: str = "", with_sliders: bool = True
+    view: View,
+    *,
+    detail: float = 0.5,
+    show: Show = "frequency",
+    title: str = "",
+    with_sliders: bool = True,
+    withhold_few: bool = False,
 ) -> Drawable:
     """The process map of a view; on a page of its own with sliders, which take as long to draw as many maps."""
     from tiesa.journeys.graph import process_map
     from tiesa.pictures.process_levels import interactive
     from tiesa.pictures.process_map import draw
 
-    made = process_map(view, title=title)
+    made = process_map(view, title=title, withhold_few=withhold_few)
     shown = (_edges_table(made), _nodes_table(made))
     return Drawable(
         made.title, made.answer, made.in_words(),
@@ -54,12 +69,12 @@ def process_map_picture(
     )  # fmt: skip
 
 
-def variants_picture(view: View, *, top: int = 10, title: str = "") -> Drawable:
+def variants_picture(view: View, *, top: int = 10, title: str = "", withhold_few: bool = False) -> Drawable:
     """The ways journeys go, as ribbons."""
     from tiesa.journeys.variants import variants
     from tiesa.pictures.ribbons import draw_ribbons
 
-    made = variants(view, top=top, title=title)
+    made = variants(view, top=top, title=title, withhold_few=withhold_few)
     return Drawable(
         made.title, made.answer, made.in_words(),
         lambda theme, upright, frame: draw_ribbons(made, theme=theme, upright=upright, frame=frame),
@@ -163,15 +178,29 @@ def dotted_picture(view: View, *, order: Literal["start", "length"] = "start", t
         "semi join chosen using (customer_key, journey_no) order by 1, 2, journey_position"
     )
 
+    changed = _changes_in(view, rows["occurred_at"]) if order == "start" else CHANGES.empty_table()
+
+    def chart(**how: Any) -> Picture:
+        return dotted(rows, order=order, of=journeys, annotations=marks_of(changed), **how)
+
     def draw(theme: Theme, upright: bool, frame: bool) -> str:
-        return dotted(rows, order=order, of=journeys, theme=theme, width=PHONE_WIDTH if upright else PAGE_WIDTH).svg()
+        return chart(theme=theme, width=PHONE_WIDTH if upright else PAGE_WIDTH).svg()
 
-    plain = dotted(rows, order=order, of=journeys)
+    plain = chart()
     note = footer(view, None, journeys, is_made_up(view))
-    return Drawable(title or plain.title, "", plain.alternative, draw, plain.table, (), note)
+    shown = (changes_table(changed),) if changed.num_rows else ()
+    return Drawable(title or plain.title, "", plain.alternative, draw, plain.table, shown, note)
 
 
-def waits_picture(view: View, *, title: str = "") -> Drawable:
+def _changes_in(view: View, instants: pa.ChunkedArray) -> pa.Table:
+    """What was changed between the first and the last of these instants."""
+    bounds = pc.min_max(instants).as_py()
+    if bounds["min"] is None:
+        return CHANGES.empty_table()
+    return changes(view, since=bounds["min"].date(), until=bounds["max"].date())
+
+
+def waits_picture(view: View, *, title: str = "", withhold_few: bool = False) -> Drawable:
     """How long waits take, by whose they were: the share that was over within each length of time."""
     from tiesa.pictures.charts import wait_distribution
 
@@ -179,11 +208,23 @@ def waits_picture(view: View, *, title: str = "") -> Drawable:
     waits = view.table(
         f"select wait_owner as owner, wait_s::double as wait_s from rows where wait_s is not null and {known}"
     )
+    gone = ""
+    if withhold_few:
+        waits, gone = _without_few(waits)
 
     def draw(theme: Theme, upright: bool, frame: bool) -> str:
         return wait_distribution(waits, theme=theme, width=PHONE_WIDTH if upright else PAGE_WIDTH).svg()
 
     plain = wait_distribution(waits)
     journeys = view.one("select count(*) from journeys")[0]
-    note = footer(view, None, journeys, is_made_up(view))
-    return Drawable(title or plain.title, "", plain.alternative, draw, plain.table, (), note)
+    note = " · ".join(filter(None, (footer(view, None, journeys, is_made_up(view)), gone)))
+    said = f"{plain.alternative} {gone}".strip()
+    return Drawable(title or plain.title, "", said, draw, plain.table, (), note)
+
+
+def _without_few(waits: pa.Table) -> tuple[pa.Table, str]:
+    """The waits without those of owners that have few, and the sentence about them."""
+    counted = pc.value_counts(pc.fill_null(waits["owner"], "")).to_pylist()
+    hidden = [counted[i]["values"] for i in withheld([one["counts"] for one in counted])]
+    left = pc.invert(pc.is_in(pc.fill_null(waits["owner"], ""), pa.array(hidden, pa.string())))
+    return waits.filter(left), not_told(len(hidden))

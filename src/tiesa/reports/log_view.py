@@ -20,6 +20,7 @@ from tiesa.core.home import Home
 from tiesa.core.tables import CONTACT, IDENTITY, JOURNEY, JOURNEY_CONTACT
 from tiesa.engines.duckdb import count, engine, name, parquet
 from tiesa.journeys.evidence import Evidence, evidence
+from tiesa.journeys.joining.links import joins_at, of_persons, read_persons
 from tiesa.reports.writing import FORBIDDEN
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def open_log(home: Home, *, version: int | None, selection_sql: str | None, name
         connection.execute(f"create view all_rows as from {view.rows_sql}")
         connection.execute(f"create view all_journeys as from {view.journeys_sql}")
         cost, stated = _stated_costs(connection, home, view)
-        customer, named = _customers(home) if names else (_NUMBERED, "")
+        customer, named = _customers(connection, home, view) if names else (_NUMBERED, "")
         chosen = ""
         if selection_sql is not None:
             connection.execute(f"create temp table chosen as {selection_sql}")
@@ -121,9 +122,12 @@ def _stated_costs(connection: duckdb.DuckDBPyConnection, home: Home, view: Evide
     return "coalesce(stated.cost, r.cost)", join
 
 
-def _customers(home: Home) -> tuple[str, str]:
-    """SQL of the source's own id of a customer, and the join it needs. An erased customer keeps the number."""
+def _customers(connection: duckdb.DuckDBPyConnection, home: Home, view: Evidence) -> tuple[str, str]:
+    """SQL of the source's own id of a customer (the first of several), and the join it needs. An erased customer keeps
+    the number."""
     known = parquet([f.path for f in Private(home).identities.version().current()], IDENTITY)
+    if read_persons(connection, joins_at(home, view.joins_version)):
+        known = of_persons(known)
     ids = f"(select customer_key, min(source_id) as id from {known} group by 1)"
     return f"coalesce(ids.id, {_NUMBERED})", f" left join {ids} ids using (customer_key)"
 

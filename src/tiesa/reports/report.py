@@ -14,6 +14,7 @@ from tiesa.journeys.ladder import Ladder, ladder
 from tiesa.journeys.questions.asking import ask
 from tiesa.journeys.questions.result import Result
 from tiesa.journeys.view import View, open_view
+from tiesa.pictures.charts_frame import Picture
 from tiesa.pictures.palette import PRINT, Theme
 from tiesa.reports.journey_pictures import (
     PAGE_WIDTH,
@@ -35,6 +36,7 @@ ROWS = 8
 class Section:
     """One part: a question (or a heading), its answer, what else was found, a picture, tables, how it was made.
 
+    over_time: the same on the calendar, where there is such a picture.
     anchor: its name in links. urgent: look here first. judged: False where the answer says only what is missing.
     """
 
@@ -45,6 +47,7 @@ class Section:
     findings: tuple[str, ...]
     missing: str
     picture: Drawable | None
+    over_time: Drawable | None
     tables: tuple[ShownTable, ...]
     method: str
     urgent: bool
@@ -127,6 +130,7 @@ def section(result: Result) -> Section:
         findings=result.findings(),
         missing=result.missing(),
         picture=picture_of(result),
+        over_time=over_time_of(result),
         tables=tuple(table.head(ROWS) for table in result.tables()),
         method=result.explain(),
         urgent=result.needs_attention,
@@ -142,14 +146,21 @@ def _first(sections: tuple[Section, ...]) -> Section | None:
 
 def picture_of(result: Result) -> Drawable | None:
     """The picture of an answer, ready to be written; None where it has none."""
-    made = result.picture()
+    return _drawable(result, result.picture)
+
+
+def over_time_of(result: Result) -> Drawable | None:
+    """The picture of an answer on the calendar, ready to be written; None where it has none."""
+    return _drawable(result, result.over_time)
+
+
+def _drawable(result: Result, chart: Callable[..., Picture | None]) -> Drawable | None:
+    made = chart()
     if made is None:
         return None
 
     def draw(theme: Theme, upright: bool, frame: bool) -> str:
-        drawn = result.picture(
-            theme=theme, width=PHONE_WIDTH if upright else PRINT_WIDTH if theme == PRINT else PAGE_WIDTH
-        )
+        drawn = chart(theme=theme, width=PHONE_WIDTH if upright else PRINT_WIDTH if theme == PRINT else PAGE_WIDTH)
         return drawn.svg() if drawn else ""
 
     return Drawable(made.title, result.answer(), made.alternative, draw, made.table, result.tables())

@@ -65,6 +65,8 @@ def _section(section: Section) -> str:
         parts.append(f'<p class="note">{escape(_("It would take: {column}.").format(column=section.missing))}</p>')
     if section.picture:
         parts.append(figure(section.picture))
+    if section.over_time:
+        parts.append(figure(section.over_time))
     parts += [f'<div class="scroll" tabindex="0">{html_table(table)}</div>' for table in section.tables]
     if section.judged:
         parts.append(

@@ -69,10 +69,11 @@ def _figures(report: Report, folder: Path) -> dict[str, Any]:
 
 
 def _section(section: Section, folder: Path, first: str) -> dict[str, Any]:
-    file = ""
-    if section.picture:
-        file = f"{section.anchor}.svg"
-        (folder / file).write_text(section.picture.draw(PRINT, False, False), "utf-8")
+    pictures = []
+    for name, picture in ((section.anchor, section.picture), (f"{section.anchor}-over-time", section.over_time)):
+        if picture:
+            (folder / f"{name}.svg").write_text(picture.draw(PRINT, False, False), "utf-8")
+            pictures.append({"file": f"{name}.svg", "alternative": picture.alternative})
     missing = _("It would take: {column}.").format(column=section.missing) if section.missing else ""
     return {
         "number": section.number,
@@ -80,8 +81,7 @@ def _section(section: Section, folder: Path, first: str) -> dict[str, Any]:
         "answer": section.answer,
         "findings": list(section.findings),
         "missing": missing,
-        "file": file,
-        "alternative": section.picture.alternative if section.picture else "",
+        "pictures": pictures,
         "tables": [_table(table.narrowed(99)) for table in section.tables],
         "method": section.method,
         "urgent": section.urgent,

@@ -25,6 +25,7 @@ from tiesa.core.tables import IDENTITY, PSEUDONYM
 from tiesa.core.whole_files import DRAFT, remove, write_whole
 from tiesa.engines.duckdb import SQL_TYPES, count, engine, literal, name, parquet
 from tiesa.engines.store import LOG, NewFile, Store, StoredFile
+from tiesa.journeys.joining.links import join_store, numbers_of
 from tiesa.upkeep.elsewhere import places
 from tiesa.upkeep.kept import kept_files
 from tiesa.upkeep.person import Person, find, others_called, person_text, unfinished_file
@@ -47,7 +48,8 @@ class Erased:
 
     found: what there was to remove this time, by kind (the receipt counts all times together). is_repeated: the
     customer had been erased already. before: when that was first; None where its receipt was lost.
-    others: number and source of customers with the same mail address or telephone number. elsewhere: where the log or
+    others: number and source of other customers with the same mail address or telephone number. joined: the same of
+    the other numbers that were joined with theirs, erased with them. elsewhere: where the log or
     your own files still say the id, name or address, with how often. backups: those whose list of erasures could not be
     written; give the receipt when you restore one.
     """
@@ -57,6 +59,7 @@ class Erased:
     is_repeated: bool
     before: datetime | None
     others: tuple[tuple[int, str], ...]
+    joined: tuple[Erased, ...]
     elsewhere: Mapping[str, int]
     backups: tuple[Path, ...]
 
@@ -70,7 +73,7 @@ def erase(
     why: str,
     by: str | None = None,
 ) -> Erased:
-    """Erase a customer: their id, name, addresses and words, and the ids that are theirs.
+    """Erase a person: their id, name, addresses and words, and the ids that are theirs, under all numbers joined.
 
     Args: customer: id as the files have it, mail address or telephone number; else number: the customer number.
     source: the system whose customer it is, where several have one of that id. why: kept in the receipt.
@@ -94,22 +97,33 @@ def erase(
         raise WrongUsage(_("Name a customer: by id, mail address, telephone number or --number"))
     if not home.settings.exists():
         raise UnknownCustomer(_("This home is empty"), where=str(home.root))
+    joins = join_store(home).version()
+    with turn(home):
+        first = _erase_number(home, customer, number, source, why, by or account())
+        numbers = numbers_of(joins, first.receipt.customer)
+        rest = [n for n in numbers if n != first.receipt.customer]
+        joined = tuple(_erase_number(home, "", n, "", why, by or account()) for n in rest)
+    others = tuple(one for one in first.others if one[0] not in numbers)
+    return replace(first, joined=joined, others=others)
+
+
+def _erase_number(home: Home, customer: str, number: int | None, source: str, why: str, by: str) -> Erased:
     private = Private(home)
-    with turn(home), engine(spill=home.spill) as connection:
+    with engine(spill=home.spill) as connection:
         with private.writing(alone=True):
             person = find(connection, home, customer=customer, number=number, source=source)
             others = tuple(others_called(connection, home, person))
             one = _Erasure(connection, home, private, person)
             earlier = one.earlier()
             found = one.count()
-            receipt = one.begin(earlier, found, why, by or account())
+            receipt = one.begin(earlier, found, why, by)
             elsewhere = places(connection, home, person)
             one.remove()
         remove_spilled(home)
         before = earlier.begun if earlier and earlier.finished else None
         is_repeated = before is not None or (earlier is None and not person.source_id)
         done = one.finish(receipt)
-        return Erased(done, found, is_repeated, before, others, elsewhere, tell_backups(home, receipts(home)))
+        return Erased(done, found, is_repeated, before, others, (), elsewhere, tell_backups(home, receipts(home)))
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from tiesa.core.locale import _
 from tiesa.core.tables import ANSWER, CONTACT, IDENTITY
 from tiesa.core.whole_files import DRAFT, remove
 from tiesa.engines.duckdb import count, engine, literal, parquet
+from tiesa.journeys.joining.links import PERSONS, join_store, of_persons, read_persons
 from tiesa.upkeep.erase import erase
 from tiesa.upkeep.privacy_rules import Kind, PrivacyRules
 from tiesa.upkeep.turns import turn
@@ -92,8 +93,16 @@ def _people(connection: duckdb.DuckDBPyConnection, home: Home, before: datetime)
     identities = [f.path for f in Private(home).identities.version().current()]
     if not identities:
         return []
+    heard, of = (
+        f"({_heard(home)})",
+        f"(select customer_key, customer_key as person from {parquet(identities, IDENTITY)})",
+    )
+    if read_persons(connection, join_store(home).version()):
+        heard = f"(select customer_key, max(last_at) as last_at from {of_persons(heard)} group by 1)"
+        persons = f"left join {PERSONS} p on p.customer_key = k.customer_key"
+        of = f"(select k.customer_key, coalesce(p.person_key, k.customer_key) as person from {of} k {persons})"
     rows = connection.execute(
-        f"select distinct customer_key from {parquet(identities, IDENTITY)} join ({_heard(home)}) using (customer_key) "
+        f"select distinct i.customer_key from {of} i join {heard} h on h.customer_key = i.person "
         f"where last_at < {_instant(before)} order by 1"
     ).fetchall()
     return [int(number) for (number,) in rows]

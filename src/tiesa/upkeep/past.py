@@ -20,6 +20,7 @@ from tiesa.core.locale import _
 from tiesa.core.tables import IMPORTABLE
 from tiesa.engines.store import LOG, SEQUENCE, Store
 from tiesa.journeys.evidence import journey_contact_store, journey_store
+from tiesa.journeys.joining.links import FOLDER, join_store
 
 EVIDENCE = "journey_contacts"
 PRIVATE = ("identities", "pseudonyms", "texts")
@@ -69,7 +70,7 @@ def tables(home: Home) -> dict[str, Store]:
     """Every table of the home but the private ones, by its folder; only those that exist."""
     log = ContactLog(home)
     stores = {table.plural: log.store(table) for table in IMPORTABLE}
-    stores |= {"journeys": journey_store(home), EVIDENCE: journey_contact_store(home)}
+    stores |= {FOLDER: join_store(home), "journeys": journey_store(home), EVIDENCE: journey_contact_store(home)}
     return {folder: store for folder, store in stores.items() if store.exists}
 
 

@@ -15,6 +15,7 @@ from tiesa.core.home import Home
 from tiesa.core.locale import _
 from tiesa.core.whole_files import remove, write_whole
 from tiesa.journeys import deadlines, rules, standards_rules, visibility_rules
+from tiesa.journeys.joining import rules as joining_rules
 from tiesa.journeys.rules_section import parse_toml
 from tiesa.upkeep import privacy_rules
 
@@ -40,6 +41,7 @@ class RuleFile:
             "standards": _("Standards"),
             "visibility": _("Who can see what"),
             "deadlines": _("Statutory deadlines"),
+            "joining": _("The same person"),
             "privacy": _("Privacy"),
         }[self.name]
 
@@ -54,6 +56,7 @@ class RuleFile:
             ),
             "visibility": _("Which units see what came in over which channel, and who opens it (question 5)."),
             "deadlines": _("Deadlines of the law, in place of the table's own; check them with counsel."),
+            "joining": _("When several ids are one person: same contract, mail address or telephone number."),
             "privacy": _(
                 "Purpose, basis and time of each kind of data, and whether the clock deletes what is past it."
             ),
@@ -77,6 +80,7 @@ RULE_FILES = {
         RuleFile(
             "deadlines", deadlines.FILE, lambda text: parse_toml(text, deadlines.as_deadlines, where=deadlines.FILE)
         ),
+        RuleFile("joining", joining_rules.FILE, joining_rules.parse_joining, needs_build=True),
         RuleFile("privacy", privacy_rules.FILE, privacy_rules.check_text, has_own_page=True),
     )
 }
@@ -108,6 +112,12 @@ connected = ["email", "chat", "phone"]
 
 [visibility.units."contact centre"]
 sees = ["email", "phone"]
+""",
+    "joining": """[joining]
+automatic = ["contract", "mail"]
+contract = "contract_no"
+country_code = "+381"
+most = 4
 """,
     "deadlines": """[[deadlines]]
 country = "RS"

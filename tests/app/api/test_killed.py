@@ -4,12 +4,15 @@ import random
 import threading
 import time
 
+import pytest
+
 from bench.intake_load import Place, Sender, contact, lost
 
 ROUNDS = 2
 SECONDS = 1.0
 
 
+@pytest.mark.reads_the_home  # and a database of its own
 def test_no_acknowledged_row_is_lost_or_doubled_when_server_and_worker_are_killed(tmp_path) -> None:
     place, acknowledged = Place(tmp_path, sqlite=True), {}
     key = place.key()

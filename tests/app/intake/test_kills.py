@@ -1,9 +1,14 @@
-"""A real worker, killed while it imports: what it was at is begun again and is there once, whole."""
+"""A real worker, killed twenty times while it imports: what it was at is begun again and is there once, whole.
+
+A cold start takes a worker seconds, most of them spent importing packages; so one process has everything imported and
+makes workers by forking, each ready to work at once.
+"""
 
 from __future__ import annotations
 
 import csv
 import os
+import random
 import signal
 import sqlite3
 import subprocess
@@ -21,10 +26,14 @@ from tiesa.contacts.log import ContactLog
 from tiesa.core.home import Home
 from tiesa.core.tables import CONTACT
 from tiesa.engines.duckdb import count, engine, parquet
+from tiesa.journeys.view import open_view
 
-ROUNDS = 5
-ROWS = 4_000
+KILLS = 20
+FILES = 12
+ROWS = 1_000
 BAD = 7
+LATEST_S = {"": 0.05, "numbering": 0.05, "writing": 0.1, "kept": 0.03}
+"""Moments of an import, in their order, and how long after one of them a kill comes at the latest."""
 CHECKOUT = Path(__file__).resolve().parents[3]
 NURSERY = """
 # Everything is imported once; each line asked for is a process of its own, told by its number.
@@ -36,6 +45,8 @@ serving.set_up(Home(Path(sys.argv[1])))
 from django.db import connections
 import tiesa.app.config.urls
 import tiesa.contacts.importing, tiesa.journeys.build, deltalake, duckdb
+from tiesa.app.jobs import worker
+worker.LOOK_S = 0.05
 
 def bring():
     from django.core.files.uploadedfile import TemporaryUploadedFile
@@ -116,66 +127,84 @@ def imported(home: Path) -> int:
     return int(str(look(home, "select count(*) from intake_upload where step = 'imported'")[0][0]))
 
 
-def kill_at_import(home: Path, nursery: Nursery, *, step: str, after_s: float) -> None:
+def kill_at_import(home: Home, nursery: Nursery, *, step: str, after_s: float) -> bool:
     """Begin a worker and kill it some time after it has reached a step of an import; "kept": the rows are in the log,
-    and nobody has been told."""
-    commits = len(list((home / "contacts" / "_delta_log").glob("*.json")))
+    and nobody has been told. Returns whether an import was under way then."""
+    commits = len(entries(home))
     worker = nursery.begin("work")
     running = f"select 1 from jobs_job where kind = 'import' and state = 'running' and step like '{step}%'"
+    left = "select 1 from jobs_job where kind = 'import' and state in ('waiting', 'running')"
 
     def reached() -> bool:
-        if step == "kept":
-            return len(list((home / "contacts" / "_delta_log").glob("*.json"))) > max(commits, 1)
-        return bool(look(home, running))
+        return len(entries(home)) > max(commits, 1) if step == "kept" else bool(look(home.root, running))
 
     until = time.monotonic() + 60
-    while not reached() and time.monotonic() < until:
+    while not reached() and look(home.root, left) and time.monotonic() < until:
         time.sleep(0.002)
     time.sleep(after_s)
     os.kill(worker, signal.SIGKILL)
     nursery.wait()
+    with database(home.root) as connection, connection:
+        # As after half a minute without a sign of life; and as often as this, a job is begun again.
+        changed = "seen_at = '2020-01-01 00:00:00', attempts = 1"
+        begun = connection.execute(f"update jobs_job set {changed} where state = 'running' and kind = 'import'")
+    return begun.rowcount > 0
 
 
-def test_a_worker_killed_while_it_imports_adds_nothing_twice_and_loses_nothing(tmp_path: Path) -> None:
-    home, files = tmp_path / "home", [tmp_path / f"calls{n}.csv" for n in range(ROUNDS)]
+def entries(home: Home) -> list[Path]:
+    """What was committed to the log of contacts."""
+    return list((home.root / "contacts" / "_delta_log").glob("*.json"))
+
+
+@pytest.mark.reads_the_home  # and a database of its own
+def test_a_worker_killed_twenty_times_while_it_imports_adds_nothing_twice_and_loses_nothing(tmp_path: Path) -> None:
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    home, files = Home(tmp_path / "home"), [tmp_path / f"calls{n}.csv" for n in range(FILES)]
     for number, file in enumerate(files):
         write_file(file, number)
-    nursery = Nursery(home, files)
+    nursery = Nursery(home.root, files)
     nursery.begin("bring")
     nursery.wait()
-    begun = 0
-    # Steps in the order of an import: reading, numbering, writing (before, around and after the commit).
-    for step, after_s in (("", 0.05), ("numbering", 0.0), ("writing", 0.1), ("kept", 0.0), ("kept", 0.02)):
-        kill_at_import(home, nursery, step=step, after_s=after_s)
-        with database(home) as connection, connection:
-            # As after half a minute without a sign of life; and as often as this, a job is begun again.
-            begun += connection.execute(
-                "update jobs_job set seen_at = '2020-01-01 00:00:00', attempts = 1 where state = 'running'"
-            ).rowcount
-    assert begun >= 3  # most of the kills met a job under way
+    met, steps = [], [*LATEST_S] * KILLS
+    while len(met) < KILLS:
+        step = steps.pop(0)
+        after_s = chance.uniform(0, LATEST_S[step])
+        if kill_at_import(home, nursery, step=step, after_s=after_s):
+            met.append((step, round(after_s, 3)))
+        elif imported(home.root) == FILES:
+            break
+    print(f"killed after: {met}")
+    assert len(met) == KILLS, f"only {len(met)} kills met an import under way"
     worker = nursery.begin("work")
-    left = "select 1 from jobs_job where kind = 'import' and state <> 'done'"
+    unfinished = "select 1 from jobs_job where state not in ('done', 'failed')"
     until = time.monotonic() + 120
-    while (imported(home) < ROUNDS or look(home, left)) and time.monotonic() < until:
+    while look(home.root, unfinished) and time.monotonic() < until:
         time.sleep(0.05)
-    os.kill(worker, signal.SIGKILL)  # it makes journeys by now
+    os.kill(worker, signal.SIGKILL)
     nursery.wait()
     nursery.end()
-    assert look(home, "select state, count(*) from jobs_job where kind = 'import' group by 1") == [("done", ROUNDS)]
+    states = dict(look(home.root, "select kind || ' ' || state, count(*) from jobs_job group by 1"))
+    assert states.pop("import done") == FILES
+    assert set(states) == {"build done"}
     bad = sum(1 for row in range(ROWS) if row % (ROWS // BAD) == 5)
-    place = Home(home)
-    with engine(spill=place.spill) as connection:
-        held = parquet([f.path for f in ContactLog(place).files(CONTACT)], CONTACT)
-        assert count(connection, f"select count(*) from {held}") == ROUNDS * (ROWS - bad)
-        assert count(connection, f"select count(distinct contact_id) from {held}") == ROUNDS * (ROWS - bad)
-        assert count(connection, f"select count(distinct import_id) from {held}") == ROUNDS
-    facts = [f for f in ContactLog(place).imports() if f["action"] == "import"]
-    assert sorted(f["accepted"] for f in facts) == [ROWS - bad] * ROUNDS
-    for import_id, result in look(home, "select import_id, json_extract(result, '$.accepted') from intake_upload"):
+    with engine(spill=home.spill) as connection:
+        held = parquet([f.path for f in ContactLog(home).files(CONTACT)], CONTACT)
+        assert count(connection, f"select count(*) from {held}") == FILES * (ROWS - bad)
+        assert count(connection, f"select count(distinct contact_id) from {held}") == FILES * (ROWS - bad)
+        assert count(connection, f"select count(distinct import_id) from {held}") == FILES
+    facts = [f for f in ContactLog(home).imports() if f["action"] == "import"]
+    assert sorted(f["accepted"] for f in facts) == [ROWS - bad] * FILES
+    for import_id, result in look(home.root, "select import_id, json_extract(result, '$.accepted') from intake_upload"):
         assert result == ROWS - bad
-        aside = (place.quarantine / f"{import_id}.csv").read_text("utf-8-sig")
+        aside = (home.quarantine / f"{import_id}.csv").read_text("utf-8-sig")
         assert len(list(csv.reader(aside.splitlines()))) == bad + 1
-    assert not [path for path in (home / "app" / "uploads").rglob("*") if path.is_file()]
+    noted = "select about, count(*) from people_auditentry where what = 'import.done' group by 1"
+    assert sorted(look(home.root, noted)) == sorted((f["import_id"], 1) for f in facts)
+    with open_view(home) as view:
+        assert view.one("select count(*) from all_rows") == (FILES * (ROWS - bad),)
+    assert not [path for path in (home.root / "app" / "uploads").rglob("*") if path.is_file()]
 
 
 @pytest.mark.django_db

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import subprocess
-import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,17 +18,32 @@ from tiesa.core.home import Home
 from tiesa.journeys.build import build
 from tiesa.upkeep.vacuum import Stay, Stays, Swept
 
-
-def tiesa(home: Home, *words: str | Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "COLUMNS": "100", "TIESA_HOME": str(home.root)}
-    call = [sys.executable, "-m", "tiesa", *map(str, words)]
-    return subprocess.run(call, capture_output=True, text=True, env=environment, timeout=120)
+Tiesa = Callable[..., subprocess.CompletedProcess[str]]
+Answer = Callable[..., dict]
 
 
-def answer(home: Home, *words: str | Path) -> dict:
-    done = tiesa(home, *words, "--json")
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+@pytest.fixture
+def tiesa(warm_tiesa: Path) -> Tiesa:
+    """Runs a command on a home."""
+
+    def run(home: Home, *words: str | Path) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "COLUMNS": "100", "TIESA_HOME": str(home.root)}
+        call = [warm_tiesa, *map(str, words)]
+        return subprocess.run(call, capture_output=True, text=True, env=environment, timeout=120)
+
+    return run
+
+
+@pytest.fixture
+def answer(tiesa: Tiesa) -> Answer:
+    """Runs a command on a home; its JSON."""
+
+    def told(home: Home, *words: str | Path) -> dict:
+        done = tiesa(home, *words, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return told
 
 
 @pytest.fixture
@@ -36,7 +51,7 @@ def home(tmp_path: Path) -> Home:
     return made_home(tmp_path)[0]
 
 
-def test_check_says_what_is_wrong_and_what_to_do(home: Home) -> None:
+def test_check_says_what_is_wrong_and_what_to_do(home: Home, tiesa: Tiesa) -> None:
     done = tiesa(home, "check")
     assert done.returncode == 0
     assert "nothing is wrong" in done.stdout
@@ -50,7 +65,9 @@ def test_check_says_what_is_wrong_and_what_to_do(home: Home) -> None:
     assert [f["code"] for f in json.loads(told.stdout)["findings"]] == ["access"]
 
 
-def test_a_backup_comes_back_without_whom_was_erased(home: Home, tmp_path: Path) -> None:
+def test_a_backup_comes_back_without_whom_was_erased(
+    home: Home, tmp_path: Path, tiesa: Tiesa, answer: Callable[..., dict]
+) -> None:
     file = tmp_path / "home.backup"
     done = tiesa(home, "backup", file)
     assert done.returncode == 0
@@ -69,7 +86,7 @@ def test_a_backup_comes_back_without_whom_was_erased(home: Home, tmp_path: Path)
     assert "delete it when nothing is missing" in done.stdout
 
 
-def test_erase_says_what_it_did_and_names_nobody(home: Home, tmp_path: Path) -> None:
+def test_erase_says_what_it_did_and_names_nobody(home: Home, tmp_path: Path, tiesa: Tiesa) -> None:
     send(home, file_of(tmp_path, [other(90, who="K-twin", phone=PHONE, words=f"for {NAME}")], "twin.csv"))
     done = tiesa(home, "erase", ID, "--why", "asked")
     assert done.returncode == 0, done.stderr
@@ -83,7 +100,9 @@ def test_erase_says_what_it_did_and_names_nobody(home: Home, tmp_path: Path) -> 
         assert refused.stderr.count("\n") == 1
 
 
-def test_erase_says_who_was_erased_already_and_what_came_since(home: Home, tmp_path: Path) -> None:
+def test_erase_says_who_was_erased_already_and_what_came_since(
+    home: Home, tmp_path: Path, tiesa: Tiesa, answer: Callable[..., dict]
+) -> None:
     first = answer(home, "erase", ID, "--why", "asked")
     assert (first["repeated"], first["first_erased"], first["removed_now"]) == (False, None, first["removed"])
     day = first["begun"][:10]
@@ -103,7 +122,7 @@ def test_erase_says_who_was_erased_already_and_what_came_since(home: Home, tmp_p
     assert "Customer 7 had been erased already; the receipt was lost, and is written anew." in done.stdout
 
 
-def test_vacuum_says_what_stays_why_and_until_when(home: Home) -> None:
+def test_vacuum_says_what_stays_why_and_until_when(home: Home, tiesa: Tiesa, answer: Answer) -> None:
     done = tiesa(home, "vacuum")
     assert done.stdout == "Nothing to remove: every file belongs to what stands now\n"
     build(home, full=True)
@@ -132,13 +151,15 @@ def test_what_stays_is_told_in_one_and_in_many(n: int, words: str) -> None:
     assert times == ["10:01", "11:01"][:n]
 
 
-def test_a_wrong_length_of_time_is_refused_with_an_example(home: Home) -> None:
+def test_a_wrong_length_of_time_is_refused_with_an_example(home: Home, tiesa: Tiesa) -> None:
     refused = tiesa(home, "vacuum", "--keep", "soon")
     assert refused.returncode == 2
     assert refused.stderr.endswith("--keep: 'soon' is not a length of time. Write it as in --keep 7d.\n")
 
 
-def test_pins_are_kept_by_vacuum_and_listed(home: Home, tmp_path: Path) -> None:
+def test_pins_are_kept_by_vacuum_and_listed(
+    home: Home, tmp_path: Path, tiesa: Tiesa, answer: Callable[..., dict]
+) -> None:
     assert "Nothing is pinned." in tiesa(home, "pins").stdout
     assert answer(home, "pin", "1", "--why", "the board")["evidence"] == 1
     send(home, file_of(tmp_path, [other(0, topic="changed")], "changed.csv"))
@@ -157,7 +178,7 @@ def test_pins_are_kept_by_vacuum_and_listed(home: Home, tmp_path: Path) -> None:
         assert tiesa(home, *words).returncode == 2
 
 
-def test_upgrade_has_nothing_to_do_and_refuses_what_it_does_not_know(home: Home) -> None:
+def test_upgrade_has_nothing_to_do_and_refuses_what_it_does_not_know(home: Home, tiesa: Tiesa) -> None:
     assert "Nothing to do" in tiesa(home, "upgrade").stdout
     home.settings.write_text("layout = 2\n")
     for words in (["upgrade"], ["imports"], ["pins"]):

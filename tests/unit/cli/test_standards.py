@@ -58,6 +58,14 @@ def test_deadlines_need_no_contacts_and_name_their_source(tmp_path: Path) -> Non
     assert "2015/2366" not in shown  # of the Union
 
 
+def test_deadlines_are_told_in_the_language_asked_for_and_named_as_the_rules_need_them(tmp_path: Path) -> None:
+    words = ("standards", "--deadlines", "--country", "RS", "--language", "lt")
+    shown = " ".join(tiesa(*words, home=tmp_path / "none").stdout.split())
+    assert "vartotojo pretenzija: atsakymas: 8 dienos" in shown
+    assert "`consumer complaint, answer`" in shown
+    assert "counsel" not in shown
+
+
 def test_a_mistake_in_the_standards_is_one_sentence(home: Path) -> None:
     file = home / "rules" / "standards.toml"
     file.parent.mkdir(exist_ok=True)

@@ -18,6 +18,11 @@ HEAD = "contact_id,customer,occurred_at,touchpoint,channel\n"
 ROWS = HEAD + "1,c1,2026-01-05 09:00,call,phone\n2,c2,2026-01-06 09:00,call,phone\n3,c3,never,call,phone\n"
 
 
+NO_NAMES = [
+    "../../etc", "2026", "20261399-000000-abcdef", "20260930-120500-abcdef/../../etc", "x'; drop table contacts; --",
+]  # fmt: skip
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "home")
@@ -76,7 +81,7 @@ def test_another_name_is_another_import(home: Home) -> None:
     assert take(home, ROWS, new_import_id()).duplicates == 2
 
 
-@pytest.mark.parametrize("name", ["../../etc", "2026", "20261399-000000-abcdef", "x'; drop table contacts; --"])
+@pytest.mark.parametrize("name", NO_NAMES)
 def test_a_name_that_no_import_can_have_is_refused(home: Home, name: str) -> None:
     with pytest.raises(WrongUsage):
         take(home, ROWS, name)

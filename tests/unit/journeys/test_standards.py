@@ -10,6 +10,7 @@ from tiesa.core.business_time import BusinessCalendar
 from tiesa.core.errors import InvalidRules
 from tiesa.core.home import Home
 from tiesa.core.intervals import wilson_of
+from tiesa.core.locale import use_language
 from tiesa.core.scope import Scope
 from tiesa.journeys.deadlines import Deadline, DeadlineUnit, chosen_deadline, in_country, read_deadlines, shipped
 from tiesa.journeys.monthly import MONTHS, Figure, Series, difference, share_of, trends
@@ -119,7 +120,10 @@ def test_breaches_are_named_only_where_the_scope_shows_names(tmp_path):
 def test_without_standards_those_of_the_channels_are_taken_and_it_says_so(tmp_path):
     report, found = measured(home_of(ROWS, tmp_path))
     assert report.are_defaults
-    assert {r["target"] for r in found.values()} == {"60 min, business time", "8.0 h, business time"}
+    assert {r["target"] for r in found.values()} == {3600, 8 * 3600}
+    shown = report.tables()[0].data
+    assert set(shown["target"].to_pylist()) == {"60 min, business time", "8.0 h, business time"}
+    assert set(shown["standard"].to_pylist()) == {f"reply on {channel}" for channel in found}
     assert "usual reply times" in report.answer()
 
 
@@ -243,6 +247,11 @@ def test_complaints_are_measured_against_the_deadline_of_the_rules(tmp_path):
     assert (complaints["needed"], complaints["verdict"]) == (1.0, "not_kept")
     assert "counsel" in report.explain()
     assert list(found) == [complaints["standard"]]
+    assert (complaints["target"], complaints["unit"]) == (8, "days")
+    shown = report.tables()[0].data.to_pylist()[-1]
+    assert (shown["standard"], shown["target"]) == ("consumer complaint, answer (RS, statutory)", "8 days")
+    with use_language("lt"):
+        assert report.tables()[0].data["target"].to_pylist()[-1] == "8 dienos"
 
 
 def test_a_home_corrects_a_deadline_and_adds_its_own(tmp_path):

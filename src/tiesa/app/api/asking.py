@@ -19,6 +19,7 @@ from tiesa.app.config.installation import installation
 from tiesa.app.insight import filters
 from tiesa.app.insight.desk import DESK
 from tiesa.app.insight.filters import Filters
+from tiesa.app.insight.small_groups import TooFew, fitted, refuse_few, sees_figures_only, too_few_words
 from tiesa.app.intake.outbox import waiting
 from tiesa.app.people.roles import Right
 from tiesa.contacts.log import ContactLog
@@ -171,20 +172,28 @@ def question(request: HttpRequest, number: int, selected: Query[Selected]) -> Ht
     """The answer with its figures, each with n and interval, in the language the request asks for."""
     if number not in NUMBERS:
         raise Problem(404, _("There is no question {number}").format(number=number))
-    home, scope = installation().place, access_of_request(request).scope(Right.SEE_FIGURES)
+    access = access_of_request(request)
+    home, scope, few = installation().place, access.scope(Right.SEE_FIGURES), sees_figures_only(access)
     found = evidence(home)
     selection = selected.read(found).selection
-    key = (str(home.root), found.version, scope, selection, ("api question", number), current_language())
+    key = (str(home.root), found.version, scope, selection, ("api question", number, few), current_language())
 
     def make() -> str:
         with open_view(home, selection, scope=scope, version=found.version) as view:
-            return _as_text({**_answer(view, number), "version": found.version})
+            if few:
+                refuse_few(view)
+            return _as_text({**_answer(view, number, few), "version": found.version})
 
-    return HttpResponse(DESK.ask(key, make, patience=PATIENCE_S), content_type="application/json")
+    try:
+        return HttpResponse(DESK.ask(key, make, patience=PATIENCE_S), content_type="application/json")
+    except TooFew:
+        raise Problem(409, too_few_words()) from None
 
 
-def _answer(view: View, number: int) -> dict[str, Any]:
-    return next(ask(view, [number])).as_plain()
+def _answer(view: View, number: int, withholds_few: bool) -> dict[str, Any]:
+    made = next(ask(view, [number]))
+    plain: dict[str, Any] = (fitted(made) if withholds_few else made).as_plain()
+    return plain
 
 
 @router.get(

@@ -27,7 +27,9 @@ def environment(**options: Any) -> Environment:
     options.setdefault("undefined", StrictUndefined)
     options |= {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
     made = Environment(extensions=["jinja2.ext.i18n"], **options)
-    made.install_gettext_callables(locale._, locale.ngettext, newstyle=False)  # type: ignore[attr-defined]
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        locale._, locale.ngettext, newstyle=False, pgettext=locale.pgettext
+    )
     made.globals |= {"static": static, "url": url, "with_query": with_query, "version": __version__, "role_of": Role}
     made.filters |= {
         "number": formats.number,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from tiesa.app.insight.small_groups import FitResult
 from tiesa.core.locale import _
 from tiesa.journeys.inventory import Inventory, inventory
 from tiesa.journeys.questions.asking import NUMBERS, asker
@@ -60,8 +61,10 @@ RESULTS: dict[str, Callable[[View], Result]] = {
 }
 """Answers that are results of the library, by the name they carry."""
 
-HOLDING_WORDS = frozenset({"fewer", "again", "expectations", "standards"})
-"""Answers whose tables hold words of the language they were made in; they are kept per language."""
+
+ON_CALENDAR = ("standards",)
+"""Answers that have a second picture, of the same over time, and what its name ends in."""
+OVER_TIME = "-over-time"
 
 
 def touchpoints(view: View) -> Inventory:
@@ -69,51 +72,63 @@ def touchpoints(view: View) -> Inventory:
     return inventory(view)
 
 
-def _map(view: View) -> Drawable:
+def _map(view: View, withhold_few: bool) -> Drawable:
     from tiesa.reports.journey_pictures import journey_map_picture
 
-    return journey_map_picture(view)
+    return journey_map_picture(view, withhold_few=withhold_few)
 
 
-def _process(view: View, detail: float) -> Drawable:
+def _process(view: View, withhold_few: bool, detail: float) -> Drawable:
     from tiesa.reports.journey_pictures import process_map_picture
 
-    return process_map_picture(view, detail=detail, with_sliders=False)
+    return process_map_picture(view, detail=detail, with_sliders=False, withhold_few=withhold_few)
 
 
-def _variants(view: View) -> Drawable:
+def _variants(view: View, withhold_few: bool) -> Drawable:
     from tiesa.reports.journey_pictures import variants_picture
 
-    return variants_picture(view, top=12)
+    return variants_picture(view, top=12, withhold_few=withhold_few)
 
 
-def _waits(view: View) -> Drawable:
+def _waits(view: View, withhold_few: bool) -> Drawable:
     from tiesa.reports.journey_pictures import waits_picture
 
-    return waits_picture(view)
+    return waits_picture(view, withhold_few=withhold_few)
 
 
-def _dots(view: View) -> Drawable:
+def _dots(view: View, withhold_few: bool) -> Drawable | None:
     from tiesa.reports.journey_pictures import dotted_picture
 
-    return dotted_picture(view)
+    return None if withhold_few else dotted_picture(view)  # each of its lines is one customer's journey
 
 
-def _of_result(view: View, name: str) -> Drawable | None:
+def _of_result(view: View, withhold_few: bool, name: str) -> Drawable | None:
     from tiesa.reports.report import picture_of
 
-    return picture_of(RESULTS[name](view))
+    return picture_of(_result(view, withhold_few, name))
 
 
-PICTURES: dict[str, Callable[[View], Drawable | None]] = {
+def _over_time(view: View, withhold_few: bool, name: str) -> Drawable | None:
+    from tiesa.reports.report import over_time_of
+
+    return over_time_of(_result(view, withhold_few, name))
+
+
+def _result(view: View, withhold_few: bool, name: str) -> Result:
+    made = RESULTS[name](view)
+    return FitResult(made) if withhold_few else made
+
+
+PICTURES: dict[str, Callable[[View, bool], Drawable | None]] = {
     "map": _map,
     **{f"process-{n}": partial(_process, detail=detail) for n, detail in enumerate(LEVELS)},
     "variants": _variants,
     "wait-lengths": _waits,
     "dots": _dots,
     **{name: partial(_of_result, name=name) for name in RESULTS},
+    **{f"{name}{OVER_TIME}": partial(_over_time, name=name) for name in ON_CALENDAR},
 }
-"""Pictures by name."""
+"""Pictures by name: of a view, and whether small groups are to be withheld from it."""
 
 
 def places() -> tuple[tuple[str, str, str], ...]:

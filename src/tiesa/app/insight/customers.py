@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
+from tiesa.app.insight.downloads import svg_response
 from tiesa.app.insight.looking import Look, look
 from tiesa.app.insight.paging import worked_out
 from tiesa.app.insight.seeing import note_seen
+from tiesa.app.intake.same_person import may_decide
 from tiesa.app.people.audit import record
 from tiesa.app.people.gate import needs, person_of
 from tiesa.app.people.policies import access_of
 from tiesa.app.people.roles import Right
+from tiesa.core.errors import EmptyHome
 from tiesa.core.scope import NOTHING
 from tiesa.journeys.story import Story, customers_found, story
+from tiesa.journeys.story_emotion import emotion_picture, emotion_table
+from tiesa.pictures.palette import THEMES
+from tiesa.reports.journey_pictures import PAGE_WIDTH, PHONE_WIDTH
+
+SHOWN = 10
+"""Known emotions that stand in the table; the story itself holds all."""
 
 
 @needs(Right.SEE_CUSTOMERS)
@@ -48,7 +60,41 @@ def story_page(request: HttpRequest, customer_key: int) -> HttpResponse:
     told = _told(request, seen, customer_key)
     record(request.user, "customer.open", about=f"customer {customer_key}")
     note_seen(person_of(request), told)
-    return render(request, "insight/story.html", {"story": told, "names": seen.scope.names})
+    felt = None
+    if told.felt:
+        felt = {"picture": emotion_picture(told), "table": emotion_table(told).head(SHOWN)}
+    context = {"story": told, "names": seen.scope.names, "felt": felt, **_known_under(request, seen, customer_key)}
+    return render(request, "insight/story.html", context)
+
+
+def _known_under(request: HttpRequest, seen: Look, customer_key: int) -> dict[str, Any]:
+    """Under how many numbers a customer is known; which, for who may see names."""
+    ids: list[str] = []
+    with seen.lent() as view:
+        numbers = view.numbers_of(customer_key)
+        if len(numbers) > 1 and seen.scope.names:
+            found = view.rows(f"select source_id from identities where customer_key = {customer_key} order by 1")
+            ids = [source_id for (source_id,) in found]
+    return {"known_under": len(numbers), "known_ids": ids, "decides": may_decide(access_of(request.user))}
+
+
+@needs(Right.SEE_CUSTOMERS)
+@require_safe
+def emotion(request: HttpRequest, customer_key: int) -> HttpResponse:
+    """What the customer felt, as SVG. It belongs to the story, whose opening was noted."""
+    theme = THEMES.get(request.GET.get("theme", "light"))
+    if theme is None:
+        raise Http404
+    try:
+        seen = look(request, Right.SEE_CUSTOMERS)
+        with seen.lent() as view:
+            told = story(view, customer_key)
+    except EmptyHome as error:
+        raise Http404 from error
+    if told is None or not told.felt:
+        raise Http404
+    width = PHONE_WIDTH if request.GET.get("upright") == "1" else PAGE_WIDTH
+    return svg_response(emotion_picture(told, theme=theme, width=width).svg())
 
 
 @needs(Right.SEE_NAMES)

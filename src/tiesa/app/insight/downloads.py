@@ -10,7 +10,7 @@ from django.utils.cache import patch_response_headers
 
 from tiesa.app.insight.answers import PICTURES, RESULTS, touchpoints
 from tiesa.app.insight.looking import look
-from tiesa.app.insight.small_groups import fit_for
+from tiesa.app.insight.small_groups import TooFew, fit_for
 from tiesa.app.people.audit import record
 from tiesa.app.people.gate import needs
 from tiesa.app.people.policies import access_of
@@ -19,6 +19,8 @@ from tiesa.core.errors import EmptyHome
 from tiesa.pictures.palette import THEMES
 
 _WIDTHS = {False: 2000, True: 1080}
+_DRAWING = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""A drawing has rules of its own inside; nothing in it may run or be fetched."""
 _TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
@@ -31,7 +33,7 @@ def picture(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     upright = request.GET.get("upright") == "1"
     try:
         drawn = look(request).svg(name, theme, upright=upright)
-    except EmptyHome as error:
+    except (EmptyHome, TooFew) as error:
         raise Http404 from error
     if not drawn:
         raise Http404
@@ -41,14 +43,20 @@ def picture(request: HttpRequest, name: str, kind: str) -> HttpResponse:
         response = HttpResponse(svg_to_png(drawn, _WIDTHS[upright]), content_type="image/png")
         response["Content-Disposition"] = f'attachment; filename="tiesa-{name}.png"'
     else:
-        response = HttpResponse(drawn, content_type="image/svg+xml")
+        response = svg_response(drawn)
         if request.GET.get("download"):
             response["Content-Disposition"] = f'attachment; filename="tiesa-{name}.svg"'
-    # A drawing has rules of its own inside; nothing in it may run or be fetched.
-    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    response["Content-Security-Policy"] = _DRAWING
     patch_response_headers(response, cache_timeout=600)
     response["Cache-Control"] = "private, max-age=600"
     response["Vary"] = "Cookie"
+    return response
+
+
+def svg_response(drawn: str) -> HttpResponse:
+    """A drawing as an answer in which nothing runs."""
+    response = HttpResponse(drawn, content_type="image/svg+xml")
+    response["Content-Security-Policy"] = _DRAWING
     return response
 
 
@@ -61,7 +69,7 @@ def table(request: HttpRequest, name: str, table: str, kind: str) -> FileRespons
     elif name == "touchpoints":
         tables = (seen.ask(name, touchpoints, patience=None).table(),)
     elif name in PICTURES:
-        made = seen.drawn(("picture", name), PICTURES[name], patience=None)
+        made = seen.drawable(name)
         tables = tuple(made.shown) if made else ()
     else:
         tables = ()

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 
 from tiesa.app.insight import filters as bar
-from tiesa.app.insight.answers import LEVELS, RESULTS, places
+from tiesa.app.insight.answers import LEVELS, ON_CALENDAR, OVER_TIME, RESULTS, places
 from tiesa.app.insight.drilling import links
 from tiesa.app.insight.looking import Look, look
 from tiesa.app.insight.models import SavedView
 from tiesa.app.insight.paging import show, worked_out
-from tiesa.app.insight.small_groups import fit_for
+from tiesa.app.insight.small_groups import fit_for, refuse_few
 from tiesa.app.people.gate import needs, person_of
 from tiesa.app.people.policies import access_of
 from tiesa.app.people.roles import Right
-from tiesa.core.locale import current_language
 from tiesa.core.shown import ShownTable
+from tiesa.core.small_groups import is_small, withheld
+from tiesa.journeys.compare import Comparison
 from tiesa.journeys.listing import Order, Which, journey_list
 from tiesa.journeys.questions.asking import NUMBERS
 from tiesa.journeys.questions.result import Result
+from tiesa.journeys.selection import Selection
+from tiesa.journeys.view import View, open_view
 
 ROWS = 15
 """Rows of a table that a page shows; the exports hold all."""
@@ -49,13 +53,24 @@ def overview(request: HttpRequest) -> HttpResponse:
     first = next((a for a in judged if a.needs_attention), judged[0] if judged else None)
     return show(
         request, "insight/journeys.html", seen,
-        answers=answers, first=first, map=picture, views=saved_views(request), types=found["types"], tabs=places(),
+        answers=answers, first=first, map=picture, views=saved_views(request), tabs=places(),
+        types=_without_few(found["types"]) if seen.withholds_few else found["types"],
     )  # fmt: skip
 
 
 def saved_views(request: HttpRequest) -> list[SavedView]:
     """One's own saved views, and those that others share."""
     return list(SavedView.objects.filter(Q(owner=person_of(request)) | Q(is_shared=True)).select_related("owner"))
+
+
+def _without_few(types: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Journey types of few are left out; a small number inside a type stands as not told."""
+    hidden = withheld([row["n"] for row in types])
+    return [
+        row | {name: None if is_small(row[name]) else row[name] for name in ("open", "waiting")}
+        for i, row in enumerate(types)
+        if i not in hidden
+    ]
 
 
 def _types(view: Any) -> list[dict[str, Any]]:
@@ -113,10 +128,12 @@ def answer(request: HttpRequest, name: str) -> HttpResponse:
     seen = look(request)
     found: Result = seen.ask(name, RESULTS[name])
     picture = seen.picture(name) if found.can_be_judged else None
+    on_calendar = seen.picture(name + OVER_TIME) if found.can_be_judged and name in ON_CALENDAR else None
     names = list(NUMBERS.values())
     return show(
         request, "insight/answer.html", seen,
-        result=found, drawable=picture, tables=tables_of(request, seen, found.tables()), tabs=places(),
+        result=found, drawable=picture, on_calendar=on_calendar, calendar_name=name + OVER_TIME,
+        tables=tables_of(request, seen, found.tables()), tabs=places(),
         questions=[(n, other, question_words(n)) for n, other in NUMBERS.items()] if name in names else [],
     )  # fmt: skip
 
@@ -152,12 +169,21 @@ def listed(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
+def _compared(view: View, seen: Look, second: Selection) -> Comparison:
+    """A selection beside another, of which as few customers may be told of."""
+    from tiesa.journeys.compare import compare as beside
+    from tiesa.journeys.compare import measured
+
+    with open_view(seen.home, second, scope=seen.scope, version=seen.found.version) as other:
+        if seen.withholds_few:
+            refuse_few(other)
+        return beside(measured(view), measured(other))
+
+
 @needs(Right.SEE_FIGURES)
 @worked_out
 def compare(request: HttpRequest) -> HttpResponse:
     """The selection of the filter bar beside a second one: the same with some parts changed (`with_...`)."""
-    from tiesa.reports.comparing import compared
-
     seen = look(request)
     changed = QueryDict(mutable=True)
     changed.update(seen.filters.chosen)
@@ -167,14 +193,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     second = bar.read(changed, seen.found.last_contact)
     made = None
     if other and second.selection != seen.selection:
-        from tiesa.app.insight.desk import DESK
-
-        state = (str(seen.home.root), seen.found.version, seen.identities, seen.scope, current_language())
-        key = (*state, seen.selection, second.selection, "compare")
-        made = DESK.ask(
-            key,
-            lambda: compared(seen.home, seen.selection, second.selection, scope=seen.scope, version=seen.found.version),
-        )
+        made = seen.drawn(("compare", second.selection), partial(_compared, seen=seen, second=second.selection))
     return show(
         request, "insight/compare.html", seen,
         made=made, second=second, second_chips=bar.chips(second), other=other, tabs=places(),

@@ -11,7 +11,8 @@ from django.shortcuts import render
 
 from tiesa.app.insight.desk import NotYet
 from tiesa.app.insight.filters import chips
-from tiesa.app.insight.looking import Look
+from tiesa.app.insight.looking import Look, look
+from tiesa.app.insight.small_groups import TooFew, too_few_words
 from tiesa.core.errors import EmptyHome
 from tiesa.core.locale import _
 
@@ -31,28 +32,30 @@ def worked_out(view: View) -> View:
             return response
         except EmptyHome:
             return render(request, "insight/nothing_yet.html", {})
+        except TooFew:
+            return show(request, "insight/too_few.html", look(request), words=too_few_words())
 
     return patient
 
 
-def show(request: HttpRequest, template: str, look: Look, **context: Any) -> HttpResponse:
+def show(request: HttpRequest, template: str, seen: Look, **context: Any) -> HttpResponse:
     """A page about journeys, with its filter bar and what it rests on."""
     bar = {
-        "look": look,
-        "filters": look.filters,
-        "chips": chips(look.filters),
-        "choices": look.choices() if context.get("has_filters", True) else (),
-        "base": base_facts(look),
+        "look": seen,
+        "filters": seen.filters,
+        "chips": chips(seen.filters),
+        "choices": seen.choices() if context.get("has_filters", True) else (),
+        "base": base_facts(seen),
     }
     return render(request, template, bar | context)
 
 
-def base_facts(look: Look) -> str:
+def base_facts(seen: Look) -> str:
     """What the page rests on, in one line."""
     from tiesa.core import formats
 
     parts = [
-        _("as of {now} UTC").format(now=formats.moment(look.found.last_contact)),
-        _("evidence {n}").format(n=look.found.version),
+        _("as of {now} UTC").format(now=formats.moment(seen.found.last_contact)),
+        _("evidence {n}").format(n=seen.found.version),
     ]
     return " · ".join(parts)

@@ -1,6 +1,16 @@
 from django.urls import path, re_path
 
-from tiesa.app.insight import customers, downloads, finding, journeys, rules_views, saving, today, touchpoints
+from tiesa.app.insight import (
+    changes_views,
+    customers,
+    downloads,
+    finding,
+    journeys,
+    rules_views,
+    saving,
+    today,
+    touchpoints,
+)
 
 app_name = "insight"
 urlpatterns = [
@@ -17,9 +27,12 @@ urlpatterns = [
     re_path(r"^journeys/tables/(?P<name>[\w-]+)/(?P<table>[\w-]+)\.(?P<kind>csv|xlsx)$", downloads.table, name="table"),
     path("customers/", customers.customers, name="customers"),
     path("customers/<int:customer_key>/", customers.story_page, name="customer"),
+    path("customers/<int:customer_key>/emotion.svg", customers.emotion, name="customer_emotion"),
     path("customers/<int:customer_key>/brief/", customers.brief, name="brief"),
     path("touchpoints/", touchpoints.touchpoints, name="touchpoints"),
     path("rules/", rules_views.rules, name="rules"),
+    path("rules/changes/", changes_views.changes, name="rules_changes"),
+    path("rules/changes/undo", changes_views.undo, name="rules_change_undo"),
     path("rules/<slug:name>/", rules_views.edit, name="rules_edit"),
     path("rules/changes/<int:change_id>/back", rules_views.take_back, name="rules_back"),
     path("views/save", saving.save, name="save_view"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tiesa.app.intake import settings_views, views, wizard_views
+from tiesa.app.intake import same_person_views, settings_views, views, wizard_views
 
 app_name = "intake"
 urlpatterns = [
@@ -21,6 +21,10 @@ urlpatterns = [
     path("mappings/<str:name>/", settings_views.mapping, name="mapping"),
     path("mappings/<str:name>/remove", settings_views.remove_mapping, name="mapping_remove"),
     path("mappings/changes/<int:edit_id>/undo", settings_views.put_back, name="mapping_put_back"),
+    path("same-person/", same_person_views.same_person, name="same_person"),
+    path("same-person/decide", same_person_views.decide, name="same_person_decide"),
+    path("same-person/part", same_person_views.part, name="same_person_part"),
+    path("same-person/undo", same_person_views.undo, name="same_person_undo"),
     path("folders/set", settings_views.set_folder, name="folder_set"),
     path("folders/<int:folder_id>/forget", settings_views.forget_folder, name="folder_forget"),
     path("folders/<int:folder_id>/look", settings_views.look_now, name="folder_look"),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tiesa.app.intake import past, saved, work
 from tiesa.app.intake.models import WAITS_FOR_PERSON, Folder, MappingEdit, Upload
+from tiesa.app.intake.same_person import may_decide
 from tiesa.app.jobs.kinds import KINDS
 from tiesa.app.jobs.models import Job, State
 from tiesa.app.people.gate import needs
@@ -41,6 +42,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "saved": saved.saved_mappings(),
         "removed": removed[:3],
         "folders": Folder.objects.all(),
+        "decides": may_decide(access_of(request.user)),
         "sets_folders": access_of(request.user).may(Right.MANAGE_INSTALLATION),
     }
     return render(request, "intake/data.html", context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -38,21 +39,25 @@ def erase_person(running: Running, arguments: dict[str, Any]) -> dict[str, Any]:
     The database comes first: the log forgets who it is.
     """
     from tiesa.engines.duckdb import engine
+    from tiesa.journeys.joining.links import join_store, numbers_of
     from tiesa.upkeep.erase import erase
     from tiesa.upkeep.person import find
 
     home, number = installation().place, int(arguments["number"])
     running.tell(_("Looking everywhere"))
+    numbers = numbers_of(join_store(home).version(), number)
     with engine(spill=home.spill) as connection:
-        person = find(connection, home, number=number)
-    in_database = forget_in_database(person)
+        persons = [find(connection, home, number=one) for one in numbers]
+    in_database = sum(forget_in_database(person) for person in persons)
     running.tell(_("Erasing from the log"))
     done = erase(home, number=number, why=arguments["why"], by=name_of(running.job.asked_by))
-    _remove_exports_of(number)
+    for one in numbers:
+        _remove_exports_of(one)
+    removed = sum((Counter(one.receipt.removed) for one in done.joined), Counter(done.receipt.removed))
     return {
         "number": number,
         "receipt": f"erasures/{done.receipt.file_name}",
-        "removed": {**done.receipt.removed, "database": in_database},
+        "removed": {**removed, "database": in_database},
         "others": [[number, source] for number, source in done.others],
         "elsewhere": dict(done.elsewhere),
         "backups": len(done.backups),

@@ -15,7 +15,7 @@ from tiesa.core.locale import _
 from tiesa.core.shown import Kind, Shown, ShownTable
 from tiesa.journeys.held import Held, held
 from tiesa.journeys.questions.avoidable import repeat_days
-from tiesa.journeys.questions.chains import Cause, cause_name, chains
+from tiesa.journeys.questions.chains import Cause, cause_name, cause_text, chains
 from tiesa.journeys.questions.repeat_figures import (
     again_by_place,
     asked_by_place,
@@ -36,7 +36,7 @@ class AgainReport(Result):
 
     repeats: contacts that repeat a question, of all with a known reason. again: questions asked again within the window
     of `days`, of those whose window has passed (first-contact resolution is the rest). soon: chains whose first repeat
-    came within ten minutes. causes: one row per cause, in the order of its definition: cause, definition, n chains,
+    came within ten minutes. causes: one row per cause, in the order of its definition: cause, n chains,
     share, low, high, median_s until the first repeat with low_s and high_s, repeats (all contacts of these chains that
     repeat), hours and cost of them, known for timed and costed, touchpoint, channel, unit most often right before the
     first repeat. lengths: chains by number of repeats. places: per dimension (reason, touchpoint, channel, unit) and
@@ -184,7 +184,9 @@ class AgainReport(Result):
     def tables(self) -> tuple[ShownTable, ...]:
         if not self.chains:
             return (self._places(),) if self.places.num_rows else ()
-        names = pa.array(map(cause_name, self.causes["cause"].to_pylist()), pa.string())
+        found = self.causes["cause"].to_pylist()
+        said = self.causes.append_column("why", pa.array(map(cause_name, found), pa.string()))
+        said = said.append_column("definition", pa.array(map(cause_text, found), pa.string()))
         known = [c for c in ("hours", "cost") if self.causes[c].null_count < self.causes.num_rows]
         took = {
             "hours": (
@@ -196,7 +198,7 @@ class AgainReport(Result):
         causes = ShownTable(
             "causes_of_repeats",
             _("What stood before they asked again"),
-            self.causes.append_column("why", names).filter(pc.field("n") > 0).sort_by([("n", "descending")]),
+            said.filter(pc.field("n") > 0).sort_by([("n", "descending")]),
             (
                 Shown("why", _("cause")),
                 Shown("share", _("of repeated questions"), Kind.SHARE, "low", "high"),

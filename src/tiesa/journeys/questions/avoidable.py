@@ -67,7 +67,8 @@ def rule_text(rule: str, days: int, names: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Avoidable:
-    """What was found. counts: (rule, n) of rules that could be applied. lacks: rule -> column it would need."""
+    """What was found. counts: (rule, n) of rules that could be applied. lacks: rule -> what it would need, as
+    `gap_in_words` knows it."""
 
     counts: dict[str, int]
     lacks: dict[str, str]
@@ -99,13 +100,23 @@ def speaks(view: View, holds: Held) -> str:
 
 def _lacks(holds: Held) -> dict[str, str]:
     if not holds.directions.get("inbound"):
-        return dict.fromkeys(Rule, _("direction (who wrote to whom)"))
+        return dict.fromkeys(Rule, "direction")
     needed = {
-        Rule.REPEAT: (bool(holds["reason"]), _("reason (what the customer asked)")),
-        Rule.CHASER: (holds.knows_messages, _("your own replies (outbound contacts)")),
-        Rule.RESTART: (bool(holds["employee"]), _("employee (any code will do)")),
+        Rule.REPEAT: (bool(holds["reason"]), "reason"),
+        Rule.CHASER: (holds.knows_messages, "replies"),
+        Rule.RESTART: (bool(holds["employee"]), "employee"),
     }
-    return {rule: column for rule, (is_there, column) in needed.items() if not is_there}
+    return {rule: gap for rule, (is_there, gap) in needed.items() if not is_there}
+
+
+def gap_in_words(gap: str) -> str:
+    """What a rule needs and the data lack, as people call it."""
+    return {
+        "direction": _("direction (who wrote to whom)"),
+        "reason": _("reason (what the customer asked)"),
+        "replies": _("your own replies (outbound contacts)"),
+        "employee": _("employee (any code will do)"),
+    }[gap]
 
 
 def _status_names(view: View, holds: Held) -> tuple[str, ...]:

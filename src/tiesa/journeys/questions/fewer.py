@@ -13,7 +13,15 @@ from tiesa.core.intervals import Share, share
 from tiesa.core.locale import _
 from tiesa.core.shown import Kind, Shown, ShownTable
 from tiesa.journeys.held import Held, held
-from tiesa.journeys.questions.avoidable import CONTACTS, Rule, find_avoidable, rule_name
+from tiesa.journeys.questions.avoidable import (
+    CONTACTS,
+    Rule,
+    find_avoidable,
+    gap_in_words,
+    repeat_days,
+    rule_name,
+    rule_text,
+)
 from tiesa.journeys.questions.contacts_to_goal import contacts_to_goal
 from tiesa.journeys.questions.paths import ENOUGH, clearly_faster, fastest
 from tiesa.journeys.questions.paths_in_words import difficulty_words, faster_sentence, paths_table
@@ -28,11 +36,12 @@ class FewerReport(Result):
 
     to_goal: one row per counted (contacts, inbound, internal): n journeys, total, mean, median, p90, with intervals.
     distribution: journeys by their number of contacts. rules: one row per rule of avoidable contacts, in the order in
-    which they are tried: rule, definition, lacks (the column without which it cannot be applied), n, share, low, high
-    (of all the customers' contacts), per_100_journeys, and what they took: hours of our work, cost, waited_hours (the
-    customers', for us, before them), known for timed and costed of the n; with `_a_year` where the period of `days`
-    is long enough. savings: the same per (touchpoint, channel, rule). kinds: the same per (touchpoint, channel) of all
-    contacts, without waits. paths: the fastest per difficulty (`questions.paths`), difficulty: what it was made of.
+    which they are tried: rule, lacks (what it cannot be applied without: direction, reason, replies or employee), n,
+    share, low, high (of all the customers' contacts), per_100_journeys, and what they took: hours of our work, cost,
+    waited_hours (the customers', for us, before them), known for timed and costed of the n; with `_a_year` where the
+    period of `days` is long enough. savings: the same per (touchpoint, channel, rule). kinds: the same per (touchpoint,
+    channel) of all contacts, without waits. paths: the fastest per difficulty (`questions.paths`), difficulty: what it
+    was made of. window_days: of a repeat. status_names: touchpoints and reasons that ask for the status.
     """
 
     number: ClassVar[int] = 2
@@ -52,6 +61,8 @@ class FewerReport(Result):
     days: float
     currency: str
     lacks_goal: bool
+    window_days: int
+    status_names: tuple[str, ...]
 
     def question(self) -> str:
         return _("How could there be fewer contacts, solved fastest?")
@@ -181,7 +192,7 @@ class FewerReport(Result):
 
     def missing(self) -> str:
         lacking = [_("goal, or a status that says a case was solved")] if self.lacks_goal else []
-        lacking += [c for c in dict.fromkeys(self.rules["lacks"].to_pylist()) if c]
+        lacking += [gap_in_words(gap) for gap in dict.fromkeys(self.rules["lacks"].to_pylist()) if gap]
         return "; ".join(lacking)
 
     def tables(self) -> tuple[ShownTable, ...]:
@@ -203,10 +214,15 @@ class FewerReport(Result):
             ),
         )
         names = {rule: rule_name(rule) for rule in Rule}
+        definitions = {rule: rule_text(rule, self.window_days, self.status_names) for rule in Rule}
+        gaps = {gap: gap_in_words(gap) for gap in self.rules["lacks"].to_pylist() if gap}
+        said = self.rules.append_column("why", _words(self.rules["rule"], names))
+        said = said.append_column("definition", _words(self.rules["rule"], definitions))
+        said = said.append_column("without", _words(self.rules["lacks"], gaps))
         rules = ShownTable(
             "avoidable_contacts",
             _("Avoidable contacts, each counted once by the first rule that applies"),
-            self.rules.append_column("why", _words(self.rules["rule"], names)),
+            said,
             (
                 Shown("why", _("rule")),
                 Shown("share", _("of the customers' contacts"), Kind.SHARE, "low", "high"),
@@ -214,7 +230,7 @@ class FewerReport(Result):
                 Shown("per_100_journeys", _("in 100 journeys"), Kind.NUMBER),
                 *self._taken(),
                 Shown("definition", _("what counts")),
-                Shown("lacks", _("cannot be applied without")),
+                Shown("without", _("cannot be applied without")),
             ),
             note=self._basis(),
             currency=self.currency,
@@ -372,4 +388,6 @@ def fewer(view: View, *, top: int = 20, holds: Held | None = None) -> FewerRepor
         days=days,
         currency=view.rules.currency,
         lacks_goal=not to_goal.num_rows,
+        window_days=repeat_days(view),
+        status_names=found.status_names,
     )

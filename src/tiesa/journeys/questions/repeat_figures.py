@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from tiesa.core.intervals import Share, share, wilson_interval
 from tiesa.journeys.held import Held
-from tiesa.journeys.questions.chains import Cause, cause_text
+from tiesa.journeys.questions.chains import Cause
 from tiesa.journeys.questions.durations import FIGURES, by_group
 from tiesa.journeys.questions.sides import ours
 from tiesa.journeys.view import View
@@ -41,7 +41,7 @@ def soon_again(found: pa.Table | None) -> Share:
 
 
 _CAUSES = pa.schema(
-    [("cause", pa.string()), ("definition", pa.string()), ("n", pa.int64())]
+    [("cause", pa.string()), ("n", pa.int64())]
     + [(c, pa.float64()) for c in ("share", "low", "high", "median_s", "low_s", "high_s")]
     + [("repeats", pa.int64()), ("timed", pa.int64()), ("hours", pa.float64()), ("timed_share", pa.float64())]
     + [("costed", pa.int64()), ("cost", pa.float64()), ("costed_share", pa.float64())]
@@ -60,7 +60,7 @@ def _of_cause(cause: Cause, found: pa.Table) -> dict[str, Any]:
     mine = found.filter(pc.field("cause") == cause)
     n = mine.num_rows
     bounds = wilson_interval(n, found.num_rows)
-    row: dict[str, Any] = {"cause": cause, "definition": cause_text(cause), "n": n, "share": n / found.num_rows}
+    row: dict[str, Any] = {"cause": cause, "n": n, "share": n / found.num_rows}
     row |= {"low": bounds.low, "high": bounds.high}
     until = pc.drop_null(pc.subtract(mine["again_us"], mine["asked_us"])).to_numpy()
     times = by_group(np.zeros(len(until), np.int64), until, 1).select(FIGURES.names).to_pylist()[0]

@@ -82,6 +82,11 @@ class Result(ABC):
         title = f"{table.title}: {shown.heading}"
         return bars(pa.Table.from_pylist(rows), title=title, sort=False, theme=theme, width=width) if rows else None
 
+    def over_time(self, *, theme: Theme = LIGHT, width: int = 640) -> Picture | None:
+        """A second picture, of the same on the calendar with what was changed; None where there is none."""
+        del theme, width
+        return None
+
     def chart(self) -> Any:
         """The same picture as Altair's object, for a notebook; None where there is none."""
         picture = self.picture()
@@ -100,7 +105,7 @@ class Result(ABC):
             "answer": self.answer(),
             "findings": list(self.findings()),
             "missing": self.missing() or None,
-            "figures": _plain(self),
+            "figures": plain_of(self),
             "explain": self.explain(),
         }
 
@@ -116,11 +121,12 @@ class Result(ABC):
         return "".join(parts) + f"<details><summary>{escape(_('How this was made'))}</summary><p>{method}</p></details>"
 
 
-def _plain(value: Any) -> Any:
+def plain_of(value: Any) -> Any:
+    """Tables, tuples and answers as plain values."""
     if isinstance(value, pa.Table):
         return value.to_pylist()
     if isinstance(value, tuple | list):
-        return [_plain(v) for v in value]
+        return [plain_of(v) for v in value]
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: plain_of(getattr(value, field.name)) for field in fields(value)}
     return value

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tiesa.core.intervals import wilson_interval
-from tiesa.journeys.questions.avoidable import CONTACTS, Avoidable, Rule, repeat_days, rule_text
+from tiesa.journeys.questions.avoidable import CONTACTS, Avoidable, Rule
 from tiesa.journeys.view import View
 
 SHORTEST_DAYS = 28
@@ -84,8 +84,6 @@ def by_rule(view: View, found: Avoidable, inbound: int, journeys: int, days: flo
     table = with_shares(table, [counts.get(rule) for rule in Rule], [inbound] * len(rows))
     per = [None if rule in lacks or not journeys else 100 * counts[rule] / journeys for rule in Rule]
     table = table.append_column("per_100_journeys", pa.array(per, pa.float64()))
-    texts = [rule_text(rule, repeat_days(view), found.status_names) for rule in Rule]
-    table = table.append_column("definition", pa.array(texts, pa.string()))
     return table.append_column("lacks", pa.array([lacks.get(rule) for rule in Rule], pa.string()))
 
 

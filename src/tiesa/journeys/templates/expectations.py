@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pyarrow as pa
 
 from tiesa.core import formats
-from tiesa.core.locale import _, ngettext
+from tiesa.core.locale import _, ngettext, told
 from tiesa.core.shown import Kind, Shown, ShownTable
 from tiesa.journeys.held import Held, held
 from tiesa.journeys.monthly import MONTHS, NOTHING, Figure, Series, medians, shares, trend_in_words, trends
 from tiesa.journeys.questions.result import Result
 from tiesa.journeys.templates.checks import METRICS, Check, Target, Unit
 from tiesa.journeys.templates.fitting import fitting, journey_types
-from tiesa.journeys.templates.measuring import Log, NoData, over_journeys, query
+from tiesa.journeys.templates.measuring import Log, NoData, gap_in_words, over_journeys, query
 from tiesa.journeys.templates.reading import Template, read_templates
-from tiesa.journeys.templates.words import in_words
 from tiesa.journeys.view import View
 from tiesa.pictures.palette import LIGHT, Theme
 
@@ -33,7 +32,7 @@ _CHECKED = pa.schema(
     + [(c, pa.float64()) for c in ("value", "low", "high", "at_least", "at_most")]
     + [(c, pa.string()) for c in ("verdict", "trend")]
     + [(c, pa.float64()) for c in ("change", "change_low", "change_high")]
-    + [("missing", pa.string())]
+    + [("missing", pa.list_(pa.string()))]
 )
 _MONTHLY = pa.schema([("journey_type", pa.string()), ("check", pa.string()), *MONTHS])
 _KINDS = {Unit.SHARE: Kind.SHARE, Unit.SECONDS: Kind.SECONDS, Unit.COUNT: Kind.NUMBER}
@@ -41,13 +40,13 @@ _KINDS = {Unit.SHARE: Kind.SHARE, Unit.SECONDS: Kind.SECONDS, Unit.COUNT: Kind.N
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One check as it came out. An empty series cannot be judged; then `missing` says what the log lacks."""
+    """One check as it came out. An empty series cannot be judged; then `missing` names what the log lacks."""
 
     journey_type: str
     check: Check
     metric: str
     series: Series
-    missing: str
+    missing: tuple[str, ...]
 
     def row(self, trend: str) -> dict[str, Any]:
         target = self.check.target or Target()
@@ -70,7 +69,7 @@ class Checked:
             "change": change.value if is_told else None,
             "change_low": change.low if is_told else None,
             "change_high": change.high if is_told else None,
-            "missing": self.missing or None,
+            "missing": list(self.missing) or None,
         }
 
 
@@ -80,8 +79,8 @@ class ExpectationsReport(Result):
 
     checks: one row per check: journey_type, expectation, check, unit, metric (of the vocabulary), n, value, low, high,
     at_least or at_most (its target), verdict (kept, not_kept, unknown; null: no target), trend with change, change_low,
-    change_high (the last three months minus those before), missing (what the log lacks; then there is no value).
-    months: the same figures per month. without_template: journey types that no template fits.
+    change_high (the last three months minus those before), missing (what the log lacks, as `gap_in_words` knows it;
+    then there is no value). months: the same figures per month. without_template: journey types that no template fits.
     """
 
     number: ClassVar[int] = 0
@@ -137,7 +136,7 @@ class ExpectationsReport(Result):
     def findings(self) -> tuple[str, ...]:
         found = [
             _("Not kept: {type}, {check}: {figure}, the target is {target}.").format(
-                type=row["journey_type"], check=in_words(row["check"]), figure=_figure(row), target=_target(row)
+                type=row["journey_type"], check=told(row["check"]), figure=_figure(row), target=_target(row)
             )
             for row in self.not_kept
         ]
@@ -154,7 +153,7 @@ class ExpectationsReport(Result):
     def missing(self) -> str:
         if not self.checks.num_rows:
             return _("journey_type, or rules that say which touchpoints start a type; or a template of your own")
-        lacking = dict.fromkeys(row["missing"] for row in self.rows if row["missing"])
+        lacking = dict.fromkeys(_gaps(row) for row in self.rows if row["missing"])
         return "; ".join(list(lacking)[:4])
 
     def tables(self) -> tuple[ShownTable, ...]:
@@ -165,14 +164,13 @@ class ExpectationsReport(Result):
                 "expectations_unanswered",
                 _("What the data cannot answer"),
                 _shown(lacking),
-                (*_what(), Shown("missing", _("missing in the data"))),
+                (*_what(), Shown("lacking", _("missing in the data"))),
             )
         )
         months = [
-            row | {"check": in_words(row["check"]), "period": f"{row['period']:%Y-%m}"}
-            for row in self.months.to_pylist()
+            row | {"check": told(row["check"]), "period": f"{row['period']:%Y-%m}"} for row in self.months.to_pylist()
         ]
-        share_checks = {(r["journey_type"], in_words(r["check"])) for r in self.judged if r["unit"] == Unit.SHARE}
+        share_checks = {(r["journey_type"], told(r["check"])) for r in self.judged if r["unit"] == Unit.SHARE}
         months = [row for row in months if (row["journey_type"], row["check"]) in share_checks]
         made.append(
             ShownTable(
@@ -234,7 +232,7 @@ class ExpectationsReport(Result):
         aimed = [row for row in rows if row["verdict"] is not None] if several else rows
         drawn = [
             {
-                "label": f"{row['journey_type']}: {in_words(row['check'])}" if several else in_words(row["check"]),
+                "label": f"{row['journey_type']}: {told(row['check'])}" if several else told(row["check"]),
                 **{column: row[column] for column in ("value", "low", "high", "n")},
             }
             for row in aimed or rows
@@ -257,15 +255,21 @@ def _shown(rows: list[dict[str, Any]]) -> pa.Table:
     said = [
         row
         | {
-            "expectation": in_words(row["expectation"]),
-            "check": in_words(row["check"]),
+            "expectation": told(row["expectation"]),
+            "check": told(row["check"]),
             "verdict": verdict_in_words(row["verdict"]),
             "trend": trend_in_words(row["trend"]) if row["trend"] else None,
             "target": _target(row),
+            "lacking": _gaps(row),
         }
         for row in rows
     ]
-    return pa.Table.from_pylist(said, _CHECKED.append(pa.field("target", pa.string())))
+    schema = _CHECKED.remove(_CHECKED.get_field_index("missing"))
+    return pa.Table.from_pylist(said, pa.schema([*schema, ("target", pa.string()), ("lacking", pa.string())]))
+
+
+def _gaps(row: dict[str, Any]) -> str:
+    return "; ".join(gap_in_words(gap) for gap in row["missing"] or ())
 
 
 def verdict_in_words(verdict: str | None) -> str | None:
@@ -346,11 +350,11 @@ def _check(check: Check, log: Log, journey_type: str) -> Checked:
         try:
             sql = query(metric, log)
         except NoData as gap:
-            lacking.append(str(gap))
+            lacking.append(gap.gap)
             continue
         is_share = metric.unit == Unit.SHARE
         series = shares(log.view, sql, until=log.settled_until(metric)) if is_share else medians(log.view, sql)
         if series.whole.n:
-            return Checked(journey_type, check, metric.kind, series, "")
-        lacking.append(_("a journey to judge it by"))
-    return Checked(journey_type, check, "", NOTHING, "; ".join(dict.fromkeys(lacking)))
+            return Checked(journey_type, check, metric.kind, series, ())
+        lacking.append("journeys")
+    return Checked(journey_type, check, "", NOTHING, tuple(dict.fromkeys(lacking)))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from tiesa.core.locale import told
 from tiesa.journeys.stages import Stage, facing, stage_sql, stages_from_data
 from tiesa.journeys.templates.reading import Template, alike, read_templates
-from tiesa.journeys.templates.words import in_words
 from tiesa.journeys.view import View
 
 COVERS = 0.5
@@ -61,7 +61,7 @@ def _in_log(template: Template, view: View) -> tuple[Stage, ...]:
     for stage in template.stages:
         touchpoints = tuple(t for t in in_log(template, stage.touchpoints, log) if t not in taken)
         taken.update(touchpoints)
-        stages.append(Stage(in_words(stage.name), touchpoints))
+        stages.append(Stage(told(stage.name), touchpoints))
     return tuple(stage for stage in stages if stage.touchpoints)
 
 

@@ -33,7 +33,29 @@ _OVER = frozenset({"passes", "avoids", "has", "reached", "mentions", "silent", "
 
 
 class NoData(Exception):
-    """The log cannot answer a metric; the text says which column or touchpoint is missing."""
+    """The log cannot answer a metric. gap: what is missing, such as a column or `touchpoint:fault reported`
+    (`gap_in_words`)."""
+
+    def __init__(self, gap: str) -> None:
+        super().__init__(gap)
+        self.gap = gap
+
+
+def gap_in_words(gap: str) -> str:
+    """What the log lacks, as people call it; a column by its own name."""
+    kind, _mark, name = gap.partition(":")
+    sentences = {
+        "touchpoint": _("a touchpoint such as “{name}”"),
+        "mention": _("a reason or touchpoint with “{word}”"),
+        "attribute": _("the attribute {name}"),
+        "answers": _("answers of customers to a question of kind {kind}"),
+        "question": _("answers of customers to a question with “{word}”"),
+        "replies": _("direction, and your own replies"),
+        "goals": _("goal, or the touchpoints that reach it"),
+        "facts": _("facts: what customers gave, and what they were asked for"),
+        "journeys": _("a journey to judge it by"),
+    }
+    return sentences.get(kind, kind).format(name=name, word=name, kind=name)
 
 
 @dataclass(frozen=True)
@@ -58,7 +80,7 @@ class Log:
         names = tuple(names)
         found = in_log(self.template, names, self.touchpoints)
         if not found:
-            raise NoData(_("a touchpoint such as “{name}”").format(name=names[0]))
+            raise NoData(f"touchpoint:{names[0]}")
         return listed(found)
 
 
@@ -107,7 +129,7 @@ def _passing(metric: Metric, log: Log, hit: str) -> str:
 def _has(metric: Metric, log: Log) -> str:
     mark, known = MARKS[metric.what]
     if metric.what in ("insistence", "unanswered") and not log.holds.knows_messages:
-        raise NoData(_("direction, and your own replies"))
+        raise NoData("replies")
     needed = {"repeat": "reason", "handover": "employee", "several_units": "unit"}.get(metric.what)
     if needed and not log.holds[needed]:
         raise NoData(needed)
@@ -116,7 +138,7 @@ def _has(metric: Metric, log: Log) -> str:
 
 def _reached(_metric: Metric, log: Log) -> str:
     if not log.view.one("select count(*) from typed_journeys where goal_state <> 'open'")[0]:
-        raise NoData(_("goal, or the touchpoints that reach it"))
+        raise NoData("goals")
     return "select settled_at as instant, goal_state = 'reached' as hit from typed_journeys where is_over"
 
 
@@ -135,7 +157,7 @@ def _from_to(metric: Metric, log: Log) -> str:
     start = _first(metric.start, log)
     if not metric.end:
         if not log.view.one("select count(*) from typed_journeys where goal_state = 'reached'")[0]:
-            raise NoData(_("goal, or the touchpoints that reach it"))
+            raise NoData("goals")
         end = f"(select {_JOURNEY}, goal_at as instant from typed_journeys where goal_state = 'reached')"
     else:
         end = (
@@ -166,7 +188,7 @@ def _in_time(metric: Metric, log: Log) -> str:
 
 def _first_reply(metric: Metric, log: Log) -> str:
     if not log.holds.knows_messages:
-        raise NoData(_("direction, and your own replies"))
+        raise NoData("replies")
     first = (
         "(customer_key, journey_no, journey_position) in (select (customer_key, journey_no, min(journey_position)) "
         "from "
@@ -193,7 +215,7 @@ def _promises(_metric: Metric, log: Log) -> str:
 
 def _contacts_to_goal(_metric: Metric, log: Log) -> str:
     if not log.view.one("select count(*) from typed_journeys where goal_state = 'reached'")[0]:
-        raise NoData(_("goal, or the touchpoints that reach it"))
+        raise NoData("goals")
     return (
         "select goal_at as instant, contacts - internal_steps as x from typed_journeys where goal_state = 'reached' "
         "and end_at = goal_at union all select any_value(j.goal_at), count(*) from rows join typed_journeys j "
@@ -238,7 +260,7 @@ def _asked_again(metric: Metric, log: Log) -> str:
 
 def _facts_asked_again(_metric: Metric, log: Log) -> str:
     if not log.view.has(FACT) or not log.view.one("select count(*) from facts where state = 'asked'")[0]:
-        raise NoData(_("facts: what customers gave, and what they were asked for"))
+        raise NoData("facts")
     asked = f"(select * from facts where state = 'asked' and \"at\" <= {log.view.now_sql})"
     return (
         f'with asked as (select customer_key, fact, "at" as instant from {asked} where contact_id is not null '
@@ -260,8 +282,7 @@ def _mentions(metric: Metric, log: Log) -> str:
     if metric.kinds and log.holds["kind"]:
         said.append(f"kind in ({listed(metric.kinds)})")
     if not said:
-        missing = _("a reason or touchpoint with “{word}”").format(word=metric.words[0]) if metric.words else "kind"
-        raise NoData(missing)
+        raise NoData(f"mention:{metric.words[0]}" if metric.words else "kind")
     return (
         "select j.settled_at as instant, h.customer_key is not null as hit from typed_journeys j left join (select "
         "distinct "
@@ -299,12 +320,12 @@ def _number(metric: Metric, log: Log) -> str:
 def _carried(metric: Metric, log: Log) -> str:
     rows = _attribute_rows(metric)
     if not log.view.one(f"select count(*) from (from {rows} limit 1)")[0]:
-        raise NoData(_("the attribute {name}").format(name=metric.attribute))
+        raise NoData(f"attribute:{metric.attribute}")
     return rows
 
 
 def _answer(metric: Metric, log: Log) -> str:
-    missing = _("answers of customers to a question of kind {kind}").format(kind=metric.answer)
+    missing = f"answers:{metric.answer}"
     if not log.view.has(ANSWER):
         raise NoData(missing)
     asked = f"from answers where kind = {literal(metric.answer)} and respondent = 'customer' and value is not null"
@@ -312,7 +333,7 @@ def _answer(metric: Metric, log: Log) -> str:
         questions = [q for (q,) in log.view.rows(f"select distinct question {asked}")]
         fitting = _saying(questions, [" " + fold(word) for word in metric.question])
         asked += f" and question in ({listed(fitting)})"
-        missing = _("answers of customers to a question with “{word}”").format(word=metric.question[0])
+        missing = f"question:{metric.question[0]}"
     if not log.view.one(f"select count(*) {asked}")[0]:
         raise NoData(missing)
     ends = "try_cast(split_part(scale, '-', 1) as double) + try_cast(split_part(scale, '-', 2) as double)"
