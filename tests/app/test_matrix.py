@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -30,6 +31,7 @@ def addresses(
             yield route, f"{space}{pattern.name or ''}", pattern.callback
 
 
+WRITTEN = Path(__file__).with_name("who_may.txt")
 PLACES = {
     "kind": "csv", "name": "waits", "table": "waits", "uidb36": "1", "key": "x-y", "role": "viewer",
     "job_id": "00000000-0000-4000-8000-000000000000",
@@ -63,6 +65,20 @@ def test_every_address_has_a_rule() -> None:
         f"{route} ({name})" for (route, name), view in EVERY if rule_of(view, name) is None and "openid" not in name
     ]
     assert not shut, "say who may open these (people/gate.py: needs, signed_in, public):\n" + "\n".join(shut)
+
+
+def test_every_view_has_the_rule_that_is_written_down() -> None:
+    """The rules themselves are the truth for the roles below; here they are held against a list that people read."""
+    written = {}
+    for line in WRITTEN.read_text("utf-8").splitlines():
+        name, _space, rule = line.partition(" ")
+        if name != "#":
+            written[name] = rule.strip()
+    found: dict[str, set[str]] = {}
+    for (_route, name), view in EVERY:
+        rule = rule_of(view, name)
+        found.setdefault(name, set()).add(" ".join(sorted(rule)) if isinstance(rule, tuple) else str(rule))
+    assert {name: " / ".join(sorted(rules)) for name, rules in found.items()} == written
 
 
 @pytest.mark.parametrize("role", [*Role, None], ids=str)

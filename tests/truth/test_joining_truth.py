@@ -21,10 +21,34 @@ from tiesa.journeys.joining.deciding import apply_rules
 from tiesa.journeys.joining.links import join_store
 from tiesa.journeys.joining.rules import parse_joining
 
-FIRST = (
-    "Ana Marko Jelena Nikola Milica Jovan Ivana Stefan Katarina Luka Jurgita Tomas Rasa Mindaugas Andreea Mihai Ioana "
-    "Andrei Maja Janez Tanja Matej Olga Sergej Natalija Dmitrij"
-).split()
+FIRST = [
+    "Ana",
+    "Marko",
+    "Jelena",
+    "Nikola",
+    "Milica",
+    "Jovan",
+    "Ivana",
+    "Stefan",
+    "Katarina",
+    "Luka",
+    "Jurgita",
+    "Tomas",
+    "Rasa",
+    "Mindaugas",
+    "Andreea",
+    "Mihai",
+    "Ioana",
+    "Andrei",
+    "Maja",
+    "Janez",
+    "Tanja",
+    "Matej",
+    "Olga",
+    "Sergej",
+    "Natalija",
+    "Dmitrij",
+]
 CYRILLIC = str.maketrans("abvgdezijklmnoprstufhc", "абвгдезијклмнопрстуфхц")
 RULES = parse_joining('[joining]\nautomatic = ["mail", "phone"]\ncountry_code = "+381"')
 

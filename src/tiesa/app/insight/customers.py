@@ -46,7 +46,7 @@ def _told(request: HttpRequest, seen: Look, customer_key: int) -> Story:
     access = access_of(request.user)
     words = access.may(Right.SEE_WORDS) and access.scope(Right.SEE_WORDS) == seen.scope != NOTHING
     with seen.lent() as view:
-        told = story(view, customer_key, words=words)
+        told = story(view, view.numbers_of(customer_key)[0], words=words)  # each number of a person leads to them
     if told is None:
         raise Http404
     return told
