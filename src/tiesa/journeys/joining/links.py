@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tiesa.contacts.private import write
@@ -125,10 +126,12 @@ def joins_at(home: Home, number: int | None) -> Version | None:
 
 def numbers_of(version: Version | None, customer_key: int) -> tuple[int, ...]:
     """All numbers of the person that a number belongs to, the lowest first."""
-    rows = [
-        (row["customer_key"], row["other_key"])
-        for f in (version.current(MEMBERS) if version else ())
-        for row in pq.read_table(f.path, columns=["customer_key", "other_key"], partitioning=None).to_pylist()
-    ]
-    person = next((lowest for number, lowest in rows if number == customer_key), customer_key)
-    return (person, *sorted(number for number, lowest in rows if lowest == person))
+    files = version.current(MEMBERS) if version else ()
+    if not files:
+        return (customer_key,)
+    columns = ["customer_key", "other_key"]
+    members = pa.concat_tables(pq.read_table(f.path, columns=columns, partitioning=None) for f in files)
+    own = members.filter(pc.equal(members["customer_key"], customer_key))
+    person = own["other_key"][0].as_py() if len(own) else customer_key
+    others = members.filter(pc.equal(members["other_key"], person))["customer_key"].to_pylist()
+    return (person, *sorted(others))
