@@ -159,7 +159,7 @@ _COMPARED = (
 def _proposal(
     row: Mapping[str, Any], numbers: int, exact: Mapping[tuple[int, int], tuple[JoinReason, int]]
 ) -> Proposal | None:
-    """The evidence for one pair; None where it is too weak, or only one value is the same and the names are not."""
+    """The evidence for one pair; None where it is too weak and no whole value is the same."""
     pair = (row["low"], row["high"])
     reason, sharing = exact.get(pair, (None, 0))
     evidence = []
@@ -179,6 +179,6 @@ def _proposal(
             evidence.append(Agreement(whole, True, 0))
     weight = sum(-DIFFER if one.differs else log2(max(numbers, 2) / one.n) for one in evidence) - log2(max(numbers, 2))
     doubt = Doubt.NAMES if named is False else None
-    if weight < LEAST and (reason is None or doubt is not None):
+    if weight < LEAST and reason is None:
         return None
     return Proposal(*pair, round(weight, 1), tuple(evidence), reason, doubt)
