@@ -87,6 +87,7 @@ class Version:
     sequence: int
     files: tuple[StoredFile, ...]
     linked: Mapping[str, int]
+    """Numbers of other tables' versions that this one belongs to; 0 where it belongs to none."""
 
     def current(self, partition: str | None = None) -> tuple[StoredFile, ...]:
         return tuple(f for f in self.files if f.partition == partition)
@@ -201,7 +202,7 @@ class Store:
 
         now = int(time.time() * 1000)
         transactions = [Transaction(SEQUENCE, after.sequence + 1, now)]
-        transactions += [Transaction(link, number, now) for link, number in (links or {}).items()]
+        transactions += [Transaction(link, number, now) for link, number in (links or {}).items() if number > 0]
         mark = uuid.uuid4().hex
         properties = CommitProperties(
             max_commit_retries=0,

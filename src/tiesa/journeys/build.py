@@ -323,7 +323,7 @@ class _Build:
                 links={
                     "contacts": self.contacts.number,
                     "journeys": journeys,
-                    **({"joins": self.joins.number} if self.joins.number > 0 else {}),
+                    "joins": self.joins.number,
                 },
                 facts=facts,
             )
