@@ -57,7 +57,7 @@ def demo(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     server.wait(60)
 
 
-@pytest.fixture(scope="package")  # its event loop runs in this thread, where other tests want loops of their own
+@pytest.fixture(scope="module")  # its event loop runs in this thread, where other tests want loops of their own
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("there is no Chromium on this machine")
