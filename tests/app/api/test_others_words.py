@@ -113,7 +113,7 @@ def test_a_webhook_is_taken_only_with_the_right_signature_over_this_body_and_tim
         "another secret": signature("whsec_other", body.encode(), now),
         "another body": signature(secret, b"{}", now),
         "old": signature(secret, body.encode(), now - 301),
-        "from the future": signature(secret, body.encode(), now + 301),
+        "from the future": signature(secret, body.encode(), now + 600),
         "another time": good.replace(f"t={now}", f"t={now - 1}"),
         "not one": "t=x,v1=ü",
     }
