@@ -15,6 +15,7 @@ from tiesa.cli import (
     demo,
     erasing,
     exporting,
+    finding,
     importing,
     joining,
     keeping,
@@ -44,8 +45,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 COMMANDS = (
-    trying, mapping, importing, watching, joining, building, asking, standards, picturing, reporting, exporting,
-    simulating, demo, serving, ruling, keeping, pinning, erasing, benching,
+    trying, mapping, importing, watching, joining, building, asking, finding, standards, picturing, reporting,
+    exporting, simulating, demo, serving, ruling, keeping, pinning, erasing, benching,
 )  # fmt: skip
 for commands in COMMANDS:
     commands.register(app)

@@ -28,11 +28,13 @@ def folded(text: str) -> str:
 def folded_sql(expression: str) -> str:
     """SQL (DuckDB) of the same: a text folded as `folded` folds it, but for blanks."""
     single = {letter: plain for letter, plain in _LETTERS.items() if len(plain) == 1}
-    made = f"translate(strip_accents(lower({expression})), '{''.join(single)}', '{''.join(single.values())}')"
+    bare = f"strip_accents(lower({expression}))"
+    made = f"translate({bare}, '{''.join(single)}', '{''.join(single.values())}')"
     for letter, plain in _LETTERS.items():
         if len(plain) != 1:
             made = f"replace({made}, '{letter}', '{plain}')"
-    return made
+    # Most texts have none of these letters: twice as fast.
+    return f"case when regexp_matches({bare}, '[{''.join(_LETTERS)}]') then {made} else {bare} end"
 
 
 def _without_marks(text: str) -> str:

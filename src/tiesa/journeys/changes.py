@@ -5,6 +5,7 @@ It says that something was changed, never that anything came of it.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import date, timedelta
 
 import pyarrow as pa
@@ -23,6 +24,8 @@ CHANGES = pa.schema([("day", pa.date32()), ("what", pa.string()), ("scope", pa.s
 _EVERY = pa.schema(
     [*CHANGES, ("live_from", pa.timestamp("us", tz="UTC")), ("source", pa.string()), ("import_id", pa.string())]
 )
+MOST_KEPT = 20
+_kept: dict[Hashable, frozenset[str]] = {}
 _OF_CONTACTS = ("unit", "process", "product", "channel", "touchpoint")
 
 
@@ -100,13 +103,24 @@ def _holding(view: View, wanted: list[set[str]], customer_key: int | None) -> li
     words = set().union(*wanted)
     if not words or (customer_key is None and view.selection == ALL and view.scope == EVERYTHING):
         return [True] * len(wanted)
-    names = _named(view, words, view.evidence.rows_sql, view.evidence.journeys_sql)
+    names = _names_of_log(view, frozenset(words))
     if customer_key is None:
         here = _named(view, words, "rows", "journeys")
     else:
         theirs = [f"(from {of} where customer_key = {int(customer_key)})" for of in ("all_rows", "all_journeys")]
         here = _named(view, words, *theirs)
     return [not (of & names) or bool(of & here) for of in wanted]
+
+
+def _names_of_log(view: View, words: frozenset[str]) -> frozenset[str]:
+    """The words that are names of something in the evidence. Kept: they never change, and take a scan of it all."""
+    key = (view.evidence.rows, view.evidence.recent_rows, words)
+    if key not in _kept:
+        found = frozenset(_named(view, set(words), view.evidence.rows_sql, view.evidence.journeys_sql))
+        while len(_kept) >= MOST_KEPT:
+            _kept.pop(next(iter(_kept)), None)
+        _kept[key] = found
+    return _kept[key]
 
 
 def _named(view: View, words: set[str], rows: str, journeys: str) -> set[str]:

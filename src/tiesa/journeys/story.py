@@ -11,7 +11,6 @@ from typing import Any
 import pyarrow as pa
 
 from tiesa.contacts.private import Private
-from tiesa.core.folding import folded, folded_sql
 from tiesa.core.tables import WORDS
 from tiesa.engines.duckdb import literal, parquet
 from tiesa.journeys.changes import CHANGES, changes
@@ -216,37 +215,3 @@ def _facts(view: View, whose: str) -> tuple[tuple[tuple[str, datetime], ...], tu
     given = tuple((row["fact"], row["given"]) for row in rows if row["given"] is not None)
     again = tuple(row["fact"] for row in rows if row["given"] and row["asked"] and row["asked"] > row["given"])
     return given, again
-
-
-def customers_found(view: View, words: str, *, limit: int = 20) -> list[dict[str, Any]]:
-    """Customers whose id, name, address or telephone number has these words, as far as the scope goes.
-
-    Case, accents and the two Serbian scripts do not matter. Where the scope shows no names, only the number does.
-    Returns: customer_key, source_id, name, contacts, last_at, waiting (journeys in which it is our turn).
-    """
-    wanted = folded(words)
-    if not wanted:
-        return []
-    number = f"customer_key = {int(wanted)}" if wanted.isdecimal() and len(wanted) < 18 else "false"
-    condition = number
-    if view.scope.names:
-        # Made once per view: folding every name costs more than looking through them.
-        view.connection.execute(
-            "create temp table if not exists searched as select customer_key, source_id, name, "
-            f"{folded_sql(_WHOLE)} as words from persons"
-        )
-        parts = [f"contains(words, {literal(part)})" for part in wanted.split()]
-        condition, source = f"({number} or ({' and '.join(parts)}))", "searched"
-    else:
-        source = "(select distinct customer_key, null::varchar as source_id, null::varchar as name from all_journeys)"
-    return _plain(
-        view,
-        f"with found as (select customer_key, min(source_id) as source_id, min(name) as name from {source} "
-        f"where {condition} group by 1 order by 2, 1 limit {int(limit)}) "
-        "select f.customer_key, f.source_id, f.name, sum(j.contacts)::bigint as contacts, max(j.end_at) as last_at, "
-        "count(*) filter (j.waiting_for = 'us') as waiting from found f "
-        "join all_journeys j using (customer_key) group by all order by f.source_id, f.customer_key",
-    )
-
-
-_WHOLE = "concat_ws(' ', source_id, name, mail, phone)"

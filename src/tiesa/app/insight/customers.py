@@ -19,7 +19,8 @@ from tiesa.app.people.policies import access_of
 from tiesa.app.people.roles import Right
 from tiesa.core.errors import EmptyHome
 from tiesa.core.scope import NOTHING
-from tiesa.journeys.story import Story, customers_found, story
+from tiesa.journeys.searching import customers_found
+from tiesa.journeys.story import Story, story
 from tiesa.journeys.story_emotion import emotion_picture, emotion_table
 from tiesa.pictures.palette import THEMES
 from tiesa.reports.journey_pictures import PAGE_WIDTH, PHONE_WIDTH

@@ -21,7 +21,7 @@ from tiesa.core.errors import EmptyHome
 from tiesa.core.folding import folded
 from tiesa.core.locale import _
 from tiesa.journeys.questions.asking import NUMBERS
-from tiesa.journeys.story import customers_found
+from tiesa.journeys.searching import customers_found
 
 MOST = 8
 

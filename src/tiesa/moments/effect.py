@@ -1,0 +1,140 @@
+"""The effect shown: the risk of the outcome within the horizon with this one episode, less the risk without it.
+
+Everything else as it was: other situations keep working, and a further episode of the same situation covers its own
+days. Averaged over the episodes of the half on which it was confirmed; the search half's figures are too large.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tiesa.moments.confirm import Tested
+from tiesa.moments.episodes import SECOND_US, windows_of
+from tiesa.moments.hazard import Floats
+from tiesa.moments.people import NEVER
+
+_Z = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A risk difference (0.05: five points) with its interval; n episodes of customers, and outcomes in their windows.
+
+    risk: within the horizon of an episode, as it is. unadjusted: the difference between the rate in the windows and
+    outside them, over the horizon, as a look without adjustment sees it. ratio: the factor on the rate. e_value: how
+    strong a hidden cause of both would have to be to explain the factor away, and its bound nearest to 1.
+    """
+
+    value: float
+    low: float
+    high: float
+    error: float
+    risk: float
+    ratio: float
+    ratio_low: float
+    ratio_high: float
+    unadjusted: float
+    episodes: int
+    customers: int
+    events: int
+    compared: int
+    e_value: float
+    e_value_bound: float
+
+
+def effect_of(tested: Tested, k: int, horizon_us: int) -> Effect:
+    """The effect of situation number k of those tested."""
+    people, person_time, fit = tested.timeline.people, tested.person_time, tested.fit
+    episodes = tested.episodes[k]
+    uncut = [windows_of(e, people, horizon_us, cut=False) for e in tested.episodes]
+    cumulative = person_time.cumulative(fit, uncut)
+    customer, at = episodes.customer, episodes.at
+    before, after = gaps(customer, at)
+    begins = at + np.maximum(0, horizon_us - before)
+    ends = np.maximum(at + np.minimum(horizon_us, after), begins)
+    start, stop, own_start, own_stop = (
+        ((x - people.begins) // SECOND_US).astype(np.int32) for x in (at, at + horizon_us, begins, ends)
+    )
+    whole = person_time.expected_each(cumulative, customer, start, stop)
+    alone = person_time.expected_each(cumulative, customer, own_start, own_stop)
+    n = max(len(people), 1)
+
+    def difference(log_ratio: float, scale: float = 1.0) -> Floats:
+        # The fitted rate in the episode's own days holds the fitted factor: another factor moves it in proportion.
+        factor = np.exp(log_ratio - fit.effect[k])
+        within = scale * (whole + alone * (factor - 1))
+        without = scale * (whole - alone * (1 - np.exp(-fit.effect[k])))
+        found: Floats = np.exp(-without) - np.exp(-within)
+        return found
+
+    each = difference(fit.effect[k])
+    value = float(each.mean()) if len(each) else 0.0
+    step = 1e-4
+    slope = (difference(fit.effect[k] + step).mean() - value) / step if len(each) else 0.0
+    # The level of the rate among those exposed is known as well as their outcomes without the situation are many.
+    level = (difference(fit.effect[k], 1 + step).mean() - value) / step if len(each) else 0.0
+    level_error = 1 / np.sqrt(max(fit.events, 1))
+    spread = clustered_error(each, people.cluster[customer]) if len(each) else 0.0
+    error = float(np.sqrt((slope * fit.error[k]) ** 2 + (level * level_error) ** 2 + spread**2))
+    ratio = float(np.exp(fit.effect[k]))
+    low, high = float(tested.ratio_low[k]), float(tested.ratio_high[k])
+    bound = low if ratio > 1 else high
+    windows = tested.windows[k]
+    return Effect(
+        value=value,
+        low=value - _Z * error,
+        high=value + _Z * error,
+        error=error,
+        risk=float((1 - np.exp(-whole)).mean()) if len(each) else 0.0,
+        ratio=ratio,
+        ratio_low=low,
+        ratio_high=high,
+        unadjusted=_unadjusted(tested, k, horizon_us),
+        episodes=len(episodes),
+        customers=int(np.count_nonzero(np.diff(customer, prepend=-1))),
+        events=windows.events,
+        compared=n - int(np.count_nonzero(np.diff(customer, prepend=-1))),
+        e_value=e_value(ratio),
+        e_value_bound=1.0 if (bound - 1) * (ratio - 1) <= 0 else e_value(bound),
+    )
+
+
+def gaps(customer: Floats, at: Floats) -> tuple[Floats, Floats]:
+    """Time since the same customer's episode before, and until the next one; NEVER where there is none."""
+    before = np.full(len(at), NEVER)
+    if len(at) > 1:
+        before[1:] = np.where(np.diff(customer) == 0, np.diff(at), NEVER)
+    return before, np.append(before[1:], NEVER)
+
+
+def clustered_error(values: Floats, cluster: Floats) -> float:
+    """Standard error of a mean whose values hang together by customer (or household)."""
+    _names, place = np.unique(cluster, return_inverse=True)
+    residual = np.bincount(place, values - values.mean())
+    return float(np.sqrt((residual**2).sum()) / len(values))
+
+
+def _unadjusted(tested: Tested, k: int, horizon_us: int) -> float:
+    people, windows = tested.timeline.people, tested.windows[k]
+    seconds = windows.days * 86400
+    all_seconds = float((people.leave - people.enter).sum() / SECOND_US)
+    events = int(people.left.sum())
+    inside = windows.events / max(seconds, 1)
+    outside = (events - windows.events) / max(all_seconds - seconds, 1)
+    horizon = horizon_us / SECOND_US
+    return float(np.exp(-outside * horizon) - np.exp(-inside * horizon))
+
+
+def e_value(ratio: float) -> float:
+    """How strongly a hidden cause would have to go with both the situation and the outcome to make up the whole ratio.
+
+    Source: VanderWeele & Ding (2017), Annals of Internal Medicine 167: RR + sqrt(RR (RR - 1)). A rate ratio stands for
+    the risk ratio, which it is near while outcomes are rare.
+
+    >>> round(e_value(2.0), 2), round(e_value(0.5), 2)
+    (3.41, 3.41)
+    """
+    ratio = max(ratio, 1 / ratio)
+    return float(ratio + np.sqrt(ratio * (ratio - 1)))

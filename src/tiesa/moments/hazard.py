@@ -1,0 +1,327 @@
+"""How often customers have the outcome: a Poisson model of person-time, with situations and what else is the case.
+
+Days at risk and outcomes are added up over cells (traits x tenure x calendar month x journeys begun of late) and over
+combinations of situations, and a log-linear rate is fitted to the sums: a piecewise exponential model, the Cox model
+of counting processes in collapsed form. Sources: Holford (1980), Biometrics 36; Laird & Olivier (1981), JASA 76.
+
+Assumes that a situation multiplies the rate by one factor for the whole horizon, and that what is not in the cells does
+not make both the situation and the outcome likelier: that is what the negative control and the E-value ask about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tiesa.core.business_time import DAY_US
+from tiesa.journeys.arrow_views import NONE
+from tiesa.moments.episodes import SECOND_US, Windows
+from tiesa.moments.people import NEVER, TENURE_YEARS, YEAR_US, Ints, People, Traits
+from tiesa.moments.person_time import accumulate, add_up, expected, expected_each, fill_cells
+from tiesa.moments.timeline import Timeline
+
+Floats = NDArray[Any]
+MOST_JOURNEYS = 4
+MEMORY = 600_000_000
+"""Bytes that the bins of one half may take; more customers get longer bins."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cell of every customer in every bin, and the traits by which cells differ.
+
+    codes: int32, customers x bins. width: of a bin, in seconds. levels: how many words each factor of a cell has, the
+    last one changing fastest.
+    """
+
+    codes: NDArray[np.int32]
+    width: int
+    levels: dict[str, int]
+    static: NDArray[np.int64]
+    """For each code of the static traits, the codes of its single traits (static x traits)."""
+    traits: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        return int(np.prod(list(self.levels.values())))
+
+    def factors(self, cells: Ints) -> dict[str, Ints]:
+        """The word of each factor in these cells, as codes."""
+        found, rest = {}, cells
+        for name in reversed(self.levels):
+            found[name] = rest % self.levels[name]
+            rest = rest // self.levels[name]
+        static = found.pop("static")
+        return {name: self.static[static, i] for i, name in enumerate(self.traits)} | found
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted rate. base: outcomes a second of each cell without any situation. effect: log of each situation's
+    factor; covariance: of everything fitted, situations first. log_likelihood: sum(outcomes * log rate) - expected, up
+    to what does not depend on the model: comparable across collapsings. factors: the design behind base, for deltas.
+    """
+
+    base: Floats
+    effect: Floats
+    covariance: Floats
+    log_likelihood: float
+    events: int
+    design: Any
+    cells: Ints
+    parameters: Floats
+
+    @property
+    def error(self) -> Floats:
+        """Standard error of each situation's log factor."""
+        made: Floats = np.sqrt(np.diag(self.covariance)[: len(self.effect)])
+        return made
+
+    @property
+    def z(self) -> Floats:
+        return self.effect / self.error
+
+
+@dataclass(frozen=True)
+class Held:
+    """Windows of several situations as the compiled loops want them."""
+
+    first: NDArray[np.int64]
+    start: NDArray[np.int32]
+    stop: NDArray[np.int32]
+
+
+def held(windows: Sequence[Windows], customers: int) -> Held:
+    first = np.zeros((len(windows), customers + 1), np.int64)
+    offset = 0
+    for k, one in enumerate(windows):
+        first[k] = one.places(customers) + offset
+        offset += len(one)
+    start = np.concatenate([w.start for w in windows]) if windows else np.empty(0, np.int32)
+    stop = np.concatenate([w.stop for w in windows]) if windows else np.empty(0, np.int32)
+    return Held(first, start, stop)
+
+
+@dataclass(frozen=True)
+class PersonTime:
+    """One half of the customers in cells, ready to be added up by whatever situations."""
+
+    people: People
+    cells: Cells
+    enter: Ints
+    leave: Ints
+
+    def fit(self, windows: Sequence[Windows]) -> Fit:
+        """The joint model of these situations."""
+        days, events, bits = self._collapsed(windows)
+        return _fitted(days, events, bits, self.cells)
+
+    def _collapsed(self, windows: Sequence[Windows]) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+        """Seconds and outcomes by pattern and cell, and which situations each pattern has."""
+        k, n, many = len(windows), len(self.people), 2 ** len(windows)
+        w = held(windows, n)
+        pattern_of = np.full(many, NONE, np.int64)
+        pattern_of[0] = 0
+        rows = min(many, 64)
+        while True:
+            shape = (rows, self.cells.count)
+            days, events = np.zeros(shape), np.zeros(shape)
+            place, end = np.zeros(max(k, 1), np.int64), np.zeros(max(k, 1), np.int64)
+            met = int(
+                add_up(
+                    days, events, self.cells.codes, self.cells.width, self.enter, self.leave, self.people.left,
+                    w.first, w.start, w.stop, pattern_of, place, end,
+                )
+            )  # fmt: skip
+            if met <= rows:  # patterns keep their numbers: a second pass meets no new one
+                break
+            rows = met
+        bits = np.zeros((len(days), k), np.bool_)
+        for mask in np.flatnonzero(pattern_of != NONE):
+            for j in range(k):
+                bits[pattern_of[mask], j] = mask >> j & 1
+        return days, events, bits
+
+    def cumulative(self, fit: Fit, windows: Sequence[Windows]) -> NDArray[np.float32]:
+        """What is expected of each customer up to the start of each bin, as if always there (customers x bins + 1)."""
+        w = held(windows, len(self.people))
+        k = len(windows)
+        found = np.zeros((len(self.people), self.cells.codes.shape[1] + 1), np.float32)
+        place, end = np.zeros(max(k, 1), np.int64), np.zeros(max(k, 1), np.int64)
+        accumulate(
+            found, self.cells.codes, self.cells.width, w.first, w.start, w.stop,
+            fit.base, np.exp(fit.effect), place, end,
+        )  # fmt: skip
+        return found
+
+    def expected(self, cumulative: NDArray[np.float32], windows: Windows) -> float:
+        return float(expected(cumulative, self.cells.width, windows.customer, windows.start, windows.stop))
+
+    def expected_each(self, cumulative: NDArray[np.float32], customer: Any, start: Any, stop: Any) -> Floats:
+        found = np.zeros(len(customer))
+        expected_each(cumulative, self.cells.width, customer, start, stop, found)
+        return found
+
+
+def person_time(timeline: Timeline, *, horizon_us: int, traits: Sequence[str]) -> PersonTime:
+    """The customers of a timeline in cells. traits: those of `Traits` that adjust."""
+    people = timeline.people
+    n = max(len(people), 1)
+    span = (people.ends - people.begins + horizon_us) // SECOND_US + 1
+    least = 5 * 86400
+    width = int(max(least, -(-span * n * 8 // MEMORY)))
+    bins = -(-span // width)
+    month = np.array([_month(people.begins + b * width * SECOND_US, people.ends) for b in range(bins)], np.int64)
+    month -= month.min()
+    months = int(month.max()) + 1
+    static, of_version = _static(people.traits, traits)
+    tenure = np.array([years * YEAR_US // SECOND_US for years in TENURE_YEARS], np.int64)
+    levels = {
+        "static": max(len(static), 1), "tenure": len(tenure) + 2, "month": months, "journeys": MOST_JOURNEYS + 1,
+    }  # fmt: skip
+    codes = np.zeros((len(people), bins), np.int32)
+    enter, leave = _seconds(people, people.enter), _seconds(people, people.leave)
+    since = np.where(people.since == NEVER, -(2**62), (people.since - people.begins) // SECOND_US)
+    begun = timeline.starts
+    order = np.lexsort((timeline.at[begun], timeline.customer[begun]))
+    begun = begun[order]
+    everybody = np.arange(len(people) + 1)
+    fill_cells(
+        codes, width, enter, since, tenure, month, months,
+        np.searchsorted(people.traits.customer, everybody), (people.traits.at - people.begins) // SECOND_US, of_version,
+        np.searchsorted(timeline.customer[begun], everybody), _seconds(people, timeline.at[begun]),
+        int(horizon_us // SECOND_US), MOST_JOURNEYS,
+    )  # fmt: skip
+    return PersonTime(people, Cells(codes, width, levels, static, tuple(traits)), enter, leave)
+
+
+def _seconds(people: People, at: Ints) -> Ints:
+    return (at - people.begins) // SECOND_US
+
+
+def _month(at: int, ends: int) -> int:
+    """The calendar month of an instant, as a number; beyond the end of observation that of the end."""
+    when = datetime.fromtimestamp(min(at, ends - DAY_US) / SECOND_US, UTC)
+    return when.year * 12 + when.month
+
+
+def _static(traits: Traits, chosen: Sequence[str]) -> tuple[NDArray[np.int64], Ints]:
+    """The combinations of traits that occur, and which of them each version is. Null is a word of its own (0)."""
+    if not chosen:
+        return np.zeros((1, 0), np.int64), np.zeros(len(traits.customer), np.int64)
+    codes = np.stack([traits.words[name].codes + 1 for name in chosen], axis=1).astype(np.int64)
+    if not len(codes):
+        return np.zeros((1, len(chosen)), np.int64), np.zeros(0, np.int64)
+    found, of_version = np.unique(codes, axis=0, return_inverse=True)
+    return found, of_version.reshape(-1)
+
+
+def choose_traits(people: People) -> list[str]:
+    """The traits that tell how easily customers leave by themselves: taken in while BIC falls.
+
+    Judged on whole customers, not on days: what a trait is worth there it is worth in the cells.
+    """
+    days = (people.leave - people.enter) / SECOND_US
+    events = people.left * 1.0
+    last = np.full(len(people), NONE, np.int64)
+    last[people.traits.customer] = np.arange(len(people.traits.customer))
+    chosen: list[str] = []
+    worth = _trait_likelihood(people, last, days, events, [])
+    price = np.log(max(events.sum(), 2))
+    while left := [name for name in people.traits.words if name not in chosen]:
+        tried = {name: _trait_likelihood(people, last, days, events, [*chosen, name]) for name in left}
+        best = max(tried, key=lambda name: 2 * tried[name] - price * len(people.traits.words[name].texts))
+        gain = 2 * (tried[best] - worth) - price * (len(people.traits.words[best].texts) - 1)
+        if gain <= 0:
+            break
+        chosen.append(best)
+        worth = tried[best]
+    return chosen
+
+
+def _trait_likelihood(people: People, last: Ints, days: Floats, events: Floats, names: Sequence[str]) -> float:
+    codes = [np.where(last == NONE, 0, people.traits.words[name].codes[last] + 1) for name in names]
+    if not codes:
+        total, n = days.sum(), events.sum()
+        return float(n * np.log(max(n, 1) / total) - n)
+    combos, inverse = np.unique(np.stack(codes, axis=1), axis=0, return_inverse=True)
+    inverse = inverse.reshape(-1)
+    seconds, counts = np.bincount(inverse, days), np.bincount(inverse, events)
+    design, _ = _design({name: combos[:, i] for i, name in enumerate(names)}, counts)
+    return poisson(design, counts, seconds)[1]
+
+
+def _design(factors: dict[str, Ints], events: Floats) -> tuple[Any, list[tuple[str, int]]]:
+    """Columns of 0 and 1: one for all, and one for each word of a factor but its most frequent one.
+
+    A word without any outcome stands with the most frequent one: its own rate could not be told.
+    """
+    from scipy import sparse
+
+    n = len(events)
+    columns, names = [np.ones(n)], [("", 0)]
+    for name, codes in factors.items():
+        counts = np.bincount(codes, events)
+        for word in np.flatnonzero(counts > 0):
+            if word != counts.argmax():
+                columns.append((codes == word) * 1.0)
+                names.append((name, int(word)))
+    return sparse.csr_matrix(np.stack(columns, axis=1)), names
+
+
+def poisson(design: Any, events: Floats, exposure: Floats, *, most: int = 50) -> tuple[Floats, float, Floats]:
+    """Maximum likelihood of a log-linear rate by Newton's method: parameters, log-likelihood, covariance.
+
+    The log-likelihood leaves out what does not depend on the rate within a row: sum(events * log rate) - sum(expected).
+    A direction that the data do not tell has an infinite variance and a parameter of 0.
+    """
+    p = design.shape[1]
+    parameters = np.zeros(p)
+    parameters[0] = np.log(max(events.sum(), 0.5) / exposure.sum())
+    value = -np.inf
+    inverse = np.full((p, p), np.inf)
+    for _step in range(most):
+        eta = design @ parameters
+        mean = np.exp(np.clip(eta, -60, 30)) * exposure
+        now = float(events @ eta - mean.sum())
+        information = (design.T @ design.multiply(mean[:, None])).toarray()
+        inverse = np.linalg.pinv(information, hermitian=True)
+        if abs(now - value) < 1e-9 * (1 + abs(now)):
+            break
+        value = now
+        step = inverse @ (design.T @ (events - mean))
+        parameters = parameters + np.clip(step, -4, 4)
+    return parameters, value, inverse
+
+
+def _fitted(days: Floats, events: Floats, bits: NDArray[np.bool_], cells: Cells) -> Fit:
+    from scipy import sparse
+
+    pattern, cell = np.nonzero(days > 0)
+    seconds, counts = days[pattern, cell], events[pattern, cell]
+    base, names = _design(cells.factors(cell), counts)
+    k = bits.shape[1]
+    design = sparse.hstack([base, sparse.csr_matrix(bits[pattern].astype(np.float64))]).tocsr() if k else base
+    parameters, value, covariance = poisson(design, counts, seconds)
+    p = base.shape[1]
+    order = np.concatenate([np.arange(p, p + k), np.arange(p)])
+    every = np.arange(cells.count)
+    factors = cells.factors(every)
+    log_base = np.full(cells.count, parameters[0])
+    for (name, word), value_of in zip(names[1:], parameters[1:p], strict=True):
+        log_base += np.where(factors[name] == word, value_of, 0.0)
+    return Fit(
+        base=np.exp(log_base),
+        effect=parameters[p:],
+        covariance=covariance[np.ix_(order, order)],
+        log_likelihood=value,
+        events=int(counts.sum()),
+        design=names,
+        cells=cell,
+        parameters=parameters,
+    )

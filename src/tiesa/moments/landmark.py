@@ -1,0 +1,222 @@
+"""The second opinion: episodes beside contacts at which the same could have happened and did not.
+
+Rows are the episodes of a situation and, as controls, contacts with the same opportunity: every condition but the last
+part (a second message that *was* answered in time), looked at after the same delay. Controls whose own journey comes
+into the situation later are left out: keeping them pulls the effect down. Only rows that were followed for the whole
+horizon count. What customers and journeys were like before is balanced by weights and by a model of the outcome:
+augmented inverse probability weighting for those exposed, cross-fitted by customer.
+
+Sources: Robins, Rotnitzky & Zhao (1994), JASA 89; Chernozhukov et al. (2018), Econometrics Journal 21; Moodie, Saarela
+& Stephens (2018), Stat 7; target trials: Hernan & Robins (2016), Am. J. Epidemiology 183. Assumes that nothing that is
+not among the covariates makes both the situation and the outcome likelier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tiesa.core.enums import Direction
+from tiesa.journeys.arrow_views import NONE
+from tiesa.moments.atoms import Atom, counted_in
+from tiesa.moments.confirm import Tested
+from tiesa.moments.episodes import Episodes, holds
+from tiesa.moments.hazard import Floats
+from tiesa.moments.people import NEVER, Flags, Ints
+from tiesa.moments.timeline import Timeline
+
+MOST_CONTROLS = 40_000
+TOO_SURE = 0.97
+"""Episodes that were all but certain have nobody to be compared with."""
+LEAST_SAMPLE = 50
+FOLDS = 5
+USUAL = 0.05
+"""A touchpoint at which fewer of the episodes happen is no place at which they could have."""
+_Z = 1.959963984540054
+_LAST = ("promise", "unanswered", "silence", "count", "attribute", "attribute_over", "over", "under", "word")
+"""Which condition is the last part: what could have gone otherwise, most so first."""
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What the comparison says: a risk difference over the horizon among those exposed, and how far to trust it.
+
+    exposed, controls: rows compared. sample: how many controls their weights are worth. too_sure: share of episodes
+    left out because they were all but certain. before, after: largest standardised difference of a covariate without
+    and with weights. overlap: exposed and controls by tenth of the chance of being exposed. why_not: why nothing can be
+    judged (few, overlap), empty where something can.
+    """
+
+    value: float
+    low: float
+    high: float
+    exposed: int
+    controls: int
+    sample: float
+    too_sure: float
+    before: float
+    after: float
+    overlap: tuple[tuple[float, ...], tuple[float, ...]]
+    why_not: str = ""
+
+
+NO_OPINION = (float("nan"),) * 3
+
+
+def second_opinion(tested: Tested, k: int, horizon_us: int) -> Opinion:
+    """Compare the episodes of situation number k with contacts that had the same opportunity."""
+    timeline, people = tested.timeline, tested.timeline.people
+    episodes, situation = tested.episodes[k], tested.situations[k]
+    controls = _controls(timeline, situation.atoms, episodes)
+    exposed = _followed(episodes, timeline, horizon_us)
+    others = _followed(controls, timeline, horizon_us)
+    if len(others) > MOST_CONTROLS:
+        others = np.sort(np.random.default_rng(20).choice(others, MOST_CONTROLS, replace=False))
+    if len(exposed) < LEAST_SAMPLE or len(others) < LEAST_SAMPLE:
+        return _cannot(len(exposed), len(others), "few")
+    row = np.concatenate([episodes.row[exposed], controls.row[others]])
+    at = np.concatenate([episodes.at[exposed], controls.at[others]])
+    customer = timeline.customer[row]
+    treated = np.arange(len(row)) < len(exposed)
+    outcome = people.left[customer] & (people.leave[customer] <= at + horizon_us)
+    x = _covariates(tested, k, row, at, horizon_us)
+    return _compare(x, treated, outcome * 1.0, people.cluster[customer])
+
+
+def _controls(timeline: Timeline, atoms: Sequence[Atom], episodes: Episodes) -> Episodes:
+    """The first contact of each journey with the same opportunity, in journeys that never come into the situation."""
+    last = min(atoms, key=lambda atom: _LAST.index(atom.kind))
+    rest = [atom for atom in atoms if atom is not last]
+    flags = _opportunity(timeline, last)
+    if rest:
+        flags = flags & holds(rest, timeline)
+    ever = np.zeros(int(timeline.journey[-1]) + 1 if len(timeline) else 0, np.bool_)
+    ever[timeline.journey[episodes.row]] = True
+    rows = np.flatnonzero(flags & ~ever[timeline.journey])
+    rows = rows[np.diff(timeline.journey[rows], prepend=-1) != 0]
+    delay = int(np.median(episodes.at - timeline.at[episodes.row])) if len(episodes) else 0
+    at = timeline.at[rows] + (delay if last.kind == "promise" else max(atom.delay_us for atom in atoms))
+    customer, people = timeline.customer[rows], timeline.people
+    there = (at >= people.enter[customer]) & (at < people.leave[customer])
+    return Episodes(rows[there].astype(np.int32), customer[there], at[there])
+
+
+def _opportunity(timeline: Timeline, last: Atom) -> Flags:
+    """Contacts at which the last part could have come true."""
+    found: Flags = ~timeline.has("direction", Direction.INTERNAL.value)
+    match last.kind:
+        case "promise":
+            found = timeline.times["promised_at"] != NEVER
+        case "unanswered":
+            found = timeline.messages
+        case "count":
+            now = counted_in(last.name, timeline)
+            found = found & ~now & (timeline.number(now) == int(last.value) - 1)  # one more, and it would be true
+        case "attribute" | "attribute_over":
+            touchpoint = timeline.words["touchpoint"].codes
+            own = np.bincount(touchpoint[last.flags(timeline)])
+            found = np.isin(touchpoint, np.flatnonzero(own >= USUAL * own.sum()))
+        case "word" if last.name in ("touchpoint", "reason", "kind"):
+            direction = timeline.words["direction"].codes
+            own = np.bincount(direction[last.flags(timeline)] + 1)
+            found = direction == own.argmax() - 1
+        case "word":
+            found = timeline.words[last.name].codes != NONE
+    return found
+
+
+def _followed(episodes: Episodes, timeline: Timeline, horizon_us: int) -> Ints:
+    return np.flatnonzero(episodes.at + horizon_us <= timeline.people.ends)
+
+
+def _covariates(tested: Tested, k: int, row: Ints, at: Ints, horizon_us: int) -> Floats:
+    """What was the case before the contact: traits, season, other situations, how the journey had gone so far."""
+    timeline, people, cells = tested.timeline, tested.timeline.people, tested.person_time.cells
+    customer = timeline.customer[row]
+    b = ((at - people.begins) // 1_000_000 // cells.width).astype(np.int64)
+    factors = cells.factors(cells.codes[customer, b].astype(np.int64))
+    columns: list[Floats] = []
+    for codes in factors.values():
+        columns += [(codes == word) * 1.0 for word in np.unique(codes)[1:]]
+    for other, windows in enumerate(tested.windows):
+        if other != k:
+            columns.append(_is_in(windows.customer, windows.start, windows.stop, customer, at, people.begins))
+    first = timeline.first[row]
+    kinds = timeline.words["journey_type"].codes[first]
+    columns += [(kinds == word) * 1.0 for word in np.unique(kinds)[1:]]
+    columns.append(np.log1p((timeline.at[row] - timeline.at[first]) / 86_400_000_000))
+    columns.append(np.log1p(row - first))
+    severity = timeline.numbers["severity"][first]
+    columns.append(np.nan_to_num(severity, nan=0.0).astype(np.float64))
+    columns.append(np.isnan(severity) * 1.0)
+    x = np.stack(columns, axis=1)
+    return x[:, x.std(axis=0) > 0]
+
+
+def _is_in(customer: Ints, start: Ints, stop: Ints, whose: Ints, at: Ints, begins: int) -> Floats:
+    """Whether somebody is within a window just before an instant."""
+    second = (at - begins) // 1_000_000 - 1
+    span = np.int64(2**32)
+    place = np.searchsorted(customer * span + start, whose.astype(np.int64) * span + second, side="right") - 1
+    inside = np.maximum(place, 0)
+    found = (place >= 0) & (customer[inside] == whose) if len(customer) else np.zeros(len(whose), np.bool_)
+    return (found & (stop[inside] > second)) * 1.0 if len(customer) else found * 1.0
+
+
+def _compare(x: Floats, treated: Flags, y: Floats, cluster: Ints) -> Opinion:
+    names, place = np.unique(cluster, return_inverse=True)
+    fold = np.random.default_rng(7).permutation(len(names))[place] % FOLDS
+    chance, base = np.zeros(len(y)), np.zeros(len(y))
+    for f in range(FOLDS):
+        learn, use = fold != f, fold == f
+        chance[use] = _logistic(x[learn], treated[learn], x[use])
+        alone = learn & ~treated
+        base[use] = _logistic(x[alone], y[alone] > 0, x[use])
+    sure = chance > TOO_SURE
+    too_sure = float(sure[treated].mean())
+    kept = ~sure
+    t, c = treated & kept, ~treated & kept
+    weight = np.where(c, chance / (1 - np.minimum(chance, TOO_SURE)), 0.0)
+    total = weight.sum()
+    sample = float(total**2 / max((weight**2).sum(), 1e-12))
+    n, m = int(t.sum()), int(c.sum())
+    if too_sure > 0.5 or sample < LEAST_SAMPLE or n < LEAST_SAMPLE:
+        return _cannot(n, m, "overlap", too_sure, sample)
+    residual = y - base
+    value = float(residual[t].mean() - (weight * residual).sum() / total)
+    influence = np.where(t, residual - residual[t].mean(), 0.0) / n
+    own = (weight * residual).sum() / total
+    influence -= weight * (residual - own) / total
+    error = float(np.sqrt((np.bincount(place, influence) ** 2).sum()))
+    spread = np.maximum(np.sqrt((x[treated].var(axis=0) + x[~treated].var(axis=0)) / 2), 1e-9)
+    raw = abs(x[treated].mean(axis=0) - x[~treated].mean(axis=0)) / spread
+    balanced = abs(x[t].mean(axis=0) - (weight[:, None] * x).sum(axis=0) / total) / spread
+    edges = np.linspace(0, 1, 11)
+    overlap = (
+        tuple(np.histogram(chance[treated], edges)[0] / max(treated.sum(), 1)),
+        tuple(np.histogram(chance[~treated], edges)[0] / max((~treated).sum(), 1)),
+    )
+    return Opinion(
+        value, value - _Z * error, value + _Z * error, n, m, sample, too_sure,
+        float(raw.max(initial=0)), float(balanced.max(initial=0)), overlap,
+    )  # fmt: skip
+
+
+def _logistic(x: Floats, y: NDArray[np.bool_], new: Floats) -> Floats:
+    """Chances by ridge logistic regression; where only one thing was ever seen, its share."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    if y.all() or not y.any():
+        return np.full(len(new), float(y.mean()) if len(y) else 0.0)
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=200))
+    found: Floats = model.fit(x, y).predict_proba(new)[:, 1]
+    return found
+
+
+def _cannot(exposed: int, controls: int, why: str, too_sure: float = 0.0, sample: float = 0.0) -> Opinion:
+    return Opinion(*NO_OPINION, exposed, controls, sample, too_sure, float("nan"), float("nan"), ((), ()), why)

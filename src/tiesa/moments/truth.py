@@ -1,0 +1,116 @@
+"""Scoring against a file of truth: which confirmed moments are planted ones, and which are not.
+
+A confirmed moment is a *hit* when its exposed contacts and those of a planted situation have a Jaccard index of at
+least one half, a *part* when at least half of them are that situation's, an *ancestor* when at least half of the
+situation's episodes come in the same journey at or after one of its own, else *false*.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from tiesa.core.locale import _
+from tiesa.journeys.view import View
+from tiesa.moments.finding import Found
+from tiesa.moments.moments import State
+
+WORKS = ("moment", "positive")
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One confirmed moment beside the truth. verdict: hit, part, ancestor or false."""
+
+    id: str
+    verdict: str
+    planted: str
+    jaccard: float
+    true_effect: float
+
+
+@dataclass(frozen=True)
+class Score:
+    """Confirmed moments one by one, and the planted situations that were found (hit) or touched (part)."""
+
+    confirmed: tuple[Scored, ...]
+    planted: tuple[str, ...]
+    hits: frozenset[str]
+    parts: frozenset[str]
+
+    @property
+    def false(self) -> int:
+        return sum(one.verdict == "false" for one in self.confirmed)
+
+    def as_plain(self) -> dict[str, Any]:
+        return {
+            "confirmed": [asdict(one) for one in self.confirmed],
+            "planted": list(self.planted),
+            "hits": sorted(self.hits),
+            "parts": sorted(self.parts - self.hits),
+            "false": self.false,
+        }
+
+    def in_words(self) -> tuple[str, ...]:
+        """One sentence, and a line for every confirmed moment."""
+        whole = _("Planted situations found: {hits} of {planted}; false among the confirmed: {false} of {n}.").format(
+            hits=len(self.hits), planted=len(self.planted), false=self.false, n=len(self.confirmed)
+        )
+        lines = [f"{one.id}  {one.verdict}  {one.planted}  {one.jaccard:.2f}" for one in self.confirmed]
+        return (whole, *lines)
+
+
+def score(view: View, found: Found, file: Path) -> Score:
+    """Confirmed moments against `truth.json`, whose `truth/exposures.parquet` lies beside it."""
+    truth = json.loads(file.read_text("utf-8"))
+    exposures = pq.read_table(file.parent / "truth" / "exposures.parquet", columns=["situation", "contact_id"])
+    rows = view.table(
+        "select contact_id, customer_key, journey_no, epoch_us(occurred_at) as t from rows "
+        "order by customer_key, journey_no, journey_position"
+    )
+    place = pc.index_in(exposures["contact_id"], value_set=rows["contact_id"].combine_chunks())
+    place = place.combine_chunks().fill_null(-1).to_numpy(zero_copy_only=False)
+    name = np.array(exposures["situation"].to_pylist())
+    working = {s["id"]: s for s in truth["situations"] if s["kind"] in WORKS}
+    planted = {s: np.unique(place[(name == s) & (place >= 0)]) for s in working}
+    journey = rows["customer_key"].to_numpy() * 2**20 + rows["journey_no"].to_numpy()
+    at = rows["t"].to_numpy()
+    scored = []
+    for moment in found.moments.moments:
+        if moment.state != State.CONFIRMED:
+            continue
+        own = np.unique(found.places(moment.situation))
+        best = Scored(moment.situation.id, "false", "", 0.0, 0.0)
+        for s, theirs in planted.items():
+            shared = len(np.intersect1d(own, theirs, assume_unique=True))
+            jaccard = shared / max(len(own) + len(theirs) - shared, 1)
+            verdict = "hit" if jaccard >= 0.5 else "part" if shared >= len(own) / 2 else "false"
+            if verdict == "false" and _comes_before(own, theirs, journey, at) >= 0.5:
+                verdict = "ancestor"
+            order = ("false", "ancestor", "part", "hit")
+            if (order.index(verdict), jaccard) > (order.index(best.verdict), best.jaccard):
+                best = Scored(moment.situation.id, verdict, s, jaccard, working[s]["effect"])
+        scored.append(best)
+    return Score(
+        tuple(scored),
+        tuple(working),
+        frozenset(one.planted for one in scored if one.verdict == "hit"),
+        frozenset(one.planted for one in scored if one.verdict == "part"),
+    )
+
+
+def _comes_before(own: np.ndarray, theirs: np.ndarray, journey: np.ndarray, at: np.ndarray) -> float:
+    """The share of their episodes that come at or after one of ours in the same journey."""
+    order = np.argsort(journey[own], kind="stable")
+    keys, times = journey[own][order], at[own][order]
+    place = np.searchsorted(keys, journey[theirs])
+    inside = np.minimum(place, max(len(keys) - 1, 0))
+    if not len(keys) or not len(theirs):
+        return 0.0
+    return float(((keys[inside] == journey[theirs]) & (times[inside] <= at[theirs])).mean())
