@@ -18,7 +18,8 @@ LATIN_WORDS = (
     "Zendesk", "CloudEvents", "webhook", "n", "UTF-8", "BOM", "ID", "IP", "QR", "AIPW", "NPS", "Serbia",
     "OpenID Connect", "OpenAPI", "Apache", "TLS", "STARTTLS", "RFC", "GB", "SHA256", "t=SECONDS,v1=HEX",
     "BPI Challenge", "Retry-After", "problem details", "Authorization", "Bearer", "tsa_…", "ce-", "/bulk", "/srv/calls",
-    "@example.org", "730 d", "for good", "rules/", "true", "=true", "Segment `", "Prometheus", "DPIA", "Django", "180d", "left", "dormant",
+    "@example.org", "730 d", "for good", "rules/", "true", "=true", "Segment `", "Prometheus", "DPIA", "Django",
+    "180d", "left", "dormant",
     "contact", "customer", "outcome", "emotion", "build", "join", "answer", "import, build, read, filter, update, sort",
 )  # fmt: skip
 """What stands in Latin letters in Cyrillic text as well."""

@@ -36,5 +36,5 @@ def test_tests_of_a_group_share_a_process_and_the_bare_machine_begins_first(chec
         assert len(workers) == 4
         assert len(set(workers)) == 1
     order = re.findall(r"^\[(gw\d)\].* PASSED (\S+)", done.stdout, re.MULTILINE)
-    first_of = {worker: test for worker, test in reversed(order)}  # processes keep their order, but not among each other
+    first_of = dict(reversed(order))  # a process keeps its order; which of two prints first is chance
     assert any(test.endswith("@bare") for test in first_of.values()), order

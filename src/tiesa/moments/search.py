@@ -35,9 +35,13 @@ ALIKE = 6.0
 BEFORE = 0.75
 BESIDE = 0.4
 """Share of overlapping windows that begin earlier, and of days in common, for one to come before the other."""
+LOOKED_AT = 40
+"""So many of the strongest are looked at for what comes before."""
 EXCHANGE = 0.5
+"""By how much the criterion must fall for a relative, or what comes first, to take a place."""
 RIVALS = 8
 ROUNDS = 3
+"""So many rivals are tried for each place, at most so often."""
 BEAM = 40
 """So many of the strongest pairs are looked at with a third condition."""
 
@@ -148,21 +152,26 @@ def _drop_weak(found: Search, fit: Fit, told: Callable[[str], None]) -> Fit:
 
 
 def _earliest(found: Search, best: int, z: Floats) -> int:
-    """Of situations that the data cannot tell from the strongest one, that which comes first.
+    """A situation that comes first and in whose presence the strongest one adds nothing, else the strongest one.
 
     What customers do because of a moment (they ask again, they complain) is often in the log beside it, and looks as
     strong. What comes before cannot be its consequence.
     """
-    chosen = best
-    for i in np.argsort(-abs(z)):
+    for i in np.argsort(-abs(z))[:LOOKED_AT]:
         if z[i] ** 2 < z[best] ** 2 - ALIKE:
             break
         if i == best or np.sign(z[i]) != np.sign(z[best]):
             continue
-        shared, before = _beside(found.candidates[i].windows, found.candidates[chosen].windows)
-        if before >= BEFORE and shared >= BESIDE:
-            chosen = int(i)
-    return chosen
+        shared, before = _beside(found.candidates[i].windows, found.candidates[best].windows)
+        if before >= BEFORE and shared >= BESIDE and _explains(found, int(i), best):
+            return _earliest(found, int(i), z)
+    return best
+
+
+def _explains(found: Search, one: int, other: int) -> bool:
+    """Whether the other adds nothing beside the one, and the one stays."""
+    fit = found.person_time.fit(found.windows([*found.selected, one, other]))
+    return bool(abs(fit.z[-1]) < FOLD_Z and abs(fit.z[-2]) >= STAYS_Z)
 
 
 def _widest(found: Search, best: int, z: Floats) -> int:
@@ -183,8 +192,7 @@ def _widest(found: Search, best: int, z: Floats) -> int:
         if shared >= COVERED * own:
             wider.append(i)
     for i in sorted(wider, key=lambda i: -abs(z[i])):
-        fit = found.person_time.fit(found.windows([*found.selected, i, best]))
-        if abs(fit.z[-1]) < FOLD_Z and abs(fit.z[-2]) >= STAYS_Z:
+        if _explains(found, i, best):
             return _widest(found, i, z)
     return best
 
