@@ -15,14 +15,14 @@ from tiesa.core.errors import UnusableInput
 from tiesa.core.locale import _
 from tiesa.journeys.arrow_views import NONE
 from tiesa.journeys.view import View
-from tiesa.moments.confirm import FALSE_SHARE, Tested, confirm, q_values
+from tiesa.moments.confirm import FALSE_SHARE, Tested, confirm, decided, q_values
 from tiesa.moments.effect import effect_of
 from tiesa.moments.episodes import episodes_of
 from tiesa.moments.hazard import choose_traits, person_time
 from tiesa.moments.landmark import second_opinion
 from tiesa.moments.moments import Moment, Moments, State
 from tiesa.moments.people import people_of
-from tiesa.moments.search import Search, search
+from tiesa.moments.search import Search, contenders, search
 from tiesa.moments.situations import Grammar, Situation
 from tiesa.moments.timeline import Timeline, timeline_of
 
@@ -69,7 +69,9 @@ def find_moments(
     searched = search(person_time(first, horizon_us=horizon_us, traits=traits), Grammar(first), horizon_us, told=told)
     chosen = [searched.candidates[i].situation for i in searched.selected]
     tested = confirm(second_half, person_time(second_half, horizon_us=horizon_us, traits=traits), chosen, horizon_us)
-    q = q_values(tested.p)
+    rivals = [contenders(searched, k) for k in range(len(chosen))]
+    tested = decided(tested, rivals, horizon_us)
+    q = q_values(tested.p, len(chosen) + sum(map(len, rivals)))
     made = [_moment(searched, tested, k, float(q[k]), horizon_us) for k in range(len(chosen))]
     made.sort(key=lambda moment: (moment.state != State.CONFIRMED, -abs(moment.weight)))
     result = Moments(

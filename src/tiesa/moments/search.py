@@ -39,6 +39,10 @@ LOOKED_AT = 40
 """So many of the strongest are looked at for what comes before."""
 EXCHANGE = 0.5
 """By how much the criterion must fall for a relative, or what comes first, to take a place."""
+CONTENDS = 0.5
+CONTENDERS = 6
+UNLIKE = 0.8
+"""Share of z squared from which something is another explanation, how many are kept, and how alike they may be."""
 RIVALS = 8
 ROUNDS = 3
 """So many rivals are tried for each place, at most so often."""
@@ -245,6 +249,33 @@ def _rivals(found: Search, place: int) -> list[tuple[int, float]]:
             alike = _is_relative(found.candidates[current].situation, found.candidates[i].situation)
             rivals.append((int(i), EXCHANGE if alike or before >= BEFORE else ALIKE))
     return rivals
+
+
+def contenders(found: Search, place: int) -> list[Situation]:
+    """Other explanations of what a selected situation explains, for the second half to decide between.
+
+    The strongest that share much of its time, each unlike those before it.
+    """
+    current = found.selected[place]
+    rest = [i for i in found.selected if i != current]
+    z = scores(found, found.person_time.fit(found.windows(rest)), rest)
+    chosen = [current]
+    for i in np.argsort(-(z**2) + CONDITION * (found.conditions - 1)):
+        if z[i] ** 2 < CONTENDS * z[current] ** 2 or len(chosen) > CONTENDERS:
+            break
+        if i in found.selected or np.sign(z[i]) != np.sign(z[current]):
+            continue
+        other = found.candidates[i].windows
+        near = [_common_share(other, found.candidates[j].windows) for j in chosen]
+        if _beside(other, found.candidates[current].windows)[0] >= BESIDE and max(near) < UNLIKE:
+            chosen.append(int(i))
+    return [found.candidates[i].situation for i in chosen[1:]]
+
+
+def _common_share(one: Windows, other: Windows) -> float:
+    """Days in common, as a share of all days of both."""
+    shared = common(one.customer, one.start, one.stop, other.customer, other.start, other.stop) / 86400
+    return float(shared / max(one.days + other.days - shared, 1e-9))
 
 
 def _beside(one: Windows, other: Windows) -> tuple[float, float]:
