@@ -1,8 +1,8 @@
 """Confirmation: what was selected on one half of the customers is tested on the other half, which nobody has seen.
 
-Each is set against other explanations first. Then a joint model of the situations, Wald tests, Benjamini-Hochberg at 5 %
-over everything tested here, and a bound on how little a factor may matter. Splitting keeps the tests honest whatever the search did: Cox
-(1975), Biometrika 62; Webb (2007), Machine Learning 68.
+Each is set against other explanations first. Then a joint model of the situations, Wald tests, Benjamini-Hochberg at
+5 % over everything tested here, and a bound on how little a factor may matter. Splitting keeps the tests honest
+whatever the search did: Cox (1975), Biometrika 62; Webb (2007), Machine Learning 68.
 """
 
 from __future__ import annotations
