@@ -51,6 +51,7 @@ def test_a_passkey_is_added_and_then_signs_in_without_a_password(live_server, pa
     page.click("button:text-is('Confirm')")
     page.fill("[name=name]", "work phone")
     page.check("[name=passwordless]")
+    page.wait_for_load_state()  # the button does nothing before its script is there
     page.click("#mfa_webauthn_add")
     page.wait_for_url("**/recovery-codes/")
     page.goto(f"{home}/account/sign-out/")

@@ -72,8 +72,8 @@ def test_what_is_found_is_kept_scored_and_found_again(world: Path, home: Home) -
     assert set(contacts["contact_id"].to_pylist()) & set(planted["contact_id"].to_pylist())
 
 
-def test_every_figure_travels_with_its_number_and_interval(home: Home) -> None:
-    with open_view(home) as view:
+def test_every_figure_travels_with_its_number_and_interval(world: Path) -> None:
+    with open_view(Home(world / "home")) as view:
         moments = find_moments(view).moments
     for one in moments.as_plain()["moments"]:
         assert one["low"] <= one["effect"] <= one["high"]
