@@ -13,8 +13,8 @@ import pytest
 from tests.truth.worlds import Outcome, outcome_of
 
 LONG = bool(os.environ.get("TIESA_LONG"))
-WORKING = (range(20_000, 20_100), 20_000) if LONG else (range(9101, 9113), 5_000)
-IDLE = (range(30_000, 30_100), 8_000) if LONG else (range(9201, 9209), 3_000)
+WORKING = (range(20_000, 20_100), 20_000) if LONG else (range(9101, 9111), 5_000)
+IDLE = (range(30_000, 30_100), 8_000) if LONG else (range(9201, 9211), 3_000)
 
 
 def world(seed: int, customers: int, effects: bool) -> Outcome:
