@@ -215,10 +215,12 @@ class Moments(Result):
             "adjusted_for": list(self.adjusted_for),
             "tried": self.generated,
             "tested": self.tested,
+            "one_by_one": self.one_by_one,
             "selected": len(self.moments),
             "confirmed": len(self.of(State.CONFIRMED)),
             "moments": [self._plain(moment) for moment in self.moments],
             "explain": self.explain(),
+            "steps": list(self.steps),
         }
 
     def _plain(self, moment: Moment) -> dict[str, Any]:
