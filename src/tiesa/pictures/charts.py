@@ -7,6 +7,7 @@ as text beside its marks, and tells series apart by dash, shape or words as well
 from tiesa.pictures.charts_bars import bars
 from tiesa.pictures.charts_compare import compare
 from tiesa.pictures.charts_dotted import dotted
+from tiesa.pictures.charts_effects import effects
 from tiesa.pictures.charts_frame import Picture
 from tiesa.pictures.charts_marks import Annotation
 from tiesa.pictures.charts_matrix import matrix
@@ -25,6 +26,7 @@ __all__ = [
     "bars",
     "compare",
     "dotted",
+    "effects",
     "matrix",
     "optimum",
     "runs",

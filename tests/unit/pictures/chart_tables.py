@@ -15,6 +15,7 @@ from tiesa.pictures.charts import (
     bars,
     compare,
     dotted,
+    effects,
     matrix,
     optimum,
     survival,
@@ -78,12 +79,19 @@ def _trend(rows: pa.Table, **more: Any) -> Picture:
     return trend(rows, title="Kept", standard=0.625, annotations=events, **more)
 
 
+DIFFERENCES = pa.Table.from_pylist([
+    {"label": "Effect", "value": 0.125, "low": 0.0625, "high": 0.1875, "n": 812},
+    {"label": HOSTILE, "value": -0.03125, "low": None, "high": None, "n": 345},
+    {"label": "Other", "value": None, "low": None, "high": None, "n": 3},
+])  # fmt: skip
+
 CHARTS: dict[str, tuple[Draw, pa.Table]] = {
     "wait_distribution": (lambda rows, **more: wait_distribution(rows, standard_s=36_000, **more), WAITS),
     "survival": (survival, CURVE),
     "dotted": (dotted, DOTS),
     "compare": (compare, CHANGES),
     "bars": (lambda rows, **more: bars(rows, title=HOSTILE, **more), REASONS),
+    "effects": (lambda rows, **more: effects(rows, title="What it does", **more), DIFFERENCES),
     "trend": (_trend, WEEKS),
     "optimum": (lambda rows, **more: optimum(rows, best=(2, 3), **more), CONTACTS),
     "matrix": (lambda rows, **more: matrix(rows, title="Seen", **more), SEEN),

@@ -18,6 +18,7 @@ from tests.unit.pictures.chart_tables import (
     CHARTS,
     CONTACTS,
     CURVE,
+    DIFFERENCES,
     REASONS,
     SEEN,
     START,
@@ -147,6 +148,7 @@ def test_the_words_are_whole_sentences_with_n(name: str) -> None:
         ),
         ("bars", REASONS, ["value", "low", "high", "n"]),
         ("trend", WEEKS, ["value", "low", "high", "n"]),
+        ("effects", DIFFERENCES, ["value", "low", "high", "n"]),
         ("optimum", CONTACTS, ["goal", "goal_low", "emotion", "emotion_high", "n"]),
         ("matrix", SEEN, ["value", "low", "high", "n"]),
     ],
@@ -157,12 +159,12 @@ def test_the_figures_of_the_table_are_in_the_specification(name: str, table: pa.
         assert set(table[column].drop_null().to_pylist()) <= held, column
 
 
-@pytest.mark.parametrize("name", ["compare", "bars", "matrix"])
+@pytest.mark.parametrize("name", ["compare", "bars", "matrix", "effects"])
 def test_n_and_interval_are_written_in_the_drawing(name: str) -> None:
     text = words(drawn(name)).replace("\n", " ")
     assert "n 812" in text
     assert "n 345" in text or name == "matrix"
-    assert {"compare": "72–78 %", "bars": "41–47 %", "matrix": "44–94 %"}[name] in text
+    assert {"compare": "72–78 %", "bars": "41–47 %", "matrix": "44–94 %", "effects": "+6.2 to +18.8"}[name] in text
 
 
 def test_numbers_stand_as_the_language_writes_them() -> None:
