@@ -92,6 +92,15 @@ class BusinessTable:
         inside = self.before[last] + np.maximum(0, np.minimum(instants_us, self.ends[last]) - self.starts[last])
         return np.asarray(inside)
 
+    def due_many(self, instants_us: NDArray[np.int64], open_us: int) -> NDArray[np.int64]:
+        """When so much open time has passed since each instant; the highest number where the table ends before."""
+        wanted = self.elapsed_many(instants_us) + open_us
+        place = np.searchsorted(self.before + self.ends - self.starts, wanted, side="left")
+        inside = place < len(self.starts)
+        due = np.full(len(instants_us), np.iinfo(np.int64).max)
+        due[inside] = self.starts[place[inside]] + wanted[inside] - self.before[place[inside]]
+        return due
+
     def _places(self, instants_us: NDArray[np.int64]) -> NDArray[np.int64]:
         """The first interval that ends after each instant, found from the day it lies in."""
         days = np.clip(instants_us // DAY_US - self.first_day, 0, len(self.first) - 1)

@@ -51,6 +51,11 @@ class Deadline:
     checked: str
     longest: int | None = None
 
+    @property
+    def name(self) -> str:
+        """What a standard made of it is called."""
+        return f"{self.country}: {self.kind}"
+
     def in_words(self, number: int | None = None) -> str:
         return length_in_words(self.deadline if number is None else number, self.unit)
 

@@ -116,7 +116,7 @@ def _complaints(view: View, holds: Held, set_up: Standards, top: int) -> list[_M
     if set_up.complaints is None:
         return []
     deadline = chosen_deadline(view.home, *set_up.complaints)
-    standard = Standard(f"{deadline.country}: {deadline.kind}", "reply_time", deadline.deadline, tolerance=0.0)
+    standard = Standard(deadline.name, "reply_time", deadline.deadline, tolerance=0.0)
     if not holds["kind"]:
         return [_Measured(standard, "complaints", NOTHING, 0, 0, BREACHES.empty_table(), deadline.unit)]
     measure_complaints(view, deadline)

@@ -50,7 +50,7 @@ def missing(standard: Standard, holds: Held, *, settled: bool) -> str:
     return column if column and not holds[column] else ""
 
 
-def _rows(view: View, standard: Standard) -> str:
+def rows_about(view: View, standard: Standard) -> str:
     """SQL condition on `rows`: the contacts a standard is about."""
     return " and ".join([*_of_contact(view, standard), *_journeys_named(standard)]) or "true"
 
@@ -74,7 +74,7 @@ def _journeys_named(standard: Standard) -> list[str]:
     return named
 
 
-def _journeys(view: View, standard: Standard) -> str:
+def journeys_about(view: View, standard: Standard) -> str:
     """SQL condition on `journeys`: those of the type and unit, with a contact such as the standard is about."""
     own = " and ".join(_of_contact(view, standard))
     with_contact = [f"({_JOURNEY}) in (select ({_JOURNEY}) from rows where {own})"] if own else []
@@ -82,12 +82,12 @@ def _journeys(view: View, standard: Standard) -> str:
 
 
 def _reply_time(view: View, standard: Standard) -> str:
-    return _replies(view, standard, _rows(view, standard))
+    return _replies(view, standard, rows_about(view, standard))
 
 
 def _first_reply(view: View, standard: Standard) -> str:
     firsts = f"(select ({_JOURNEY}, min(journey_position)) from rows where is_answered is not null group by {_JOURNEY})"
-    return _replies(view, standard, f"{_rows(view, standard)} and ({_JOURNEY}, journey_position) in {firsts}")
+    return _replies(view, standard, f"{rows_about(view, standard)} and ({_JOURNEY}, journey_position) in {firsts}")
 
 
 def _replies(view: View, standard: Standard, where: str) -> str:
@@ -107,7 +107,7 @@ def _time_to_goal(view: View, standard: Standard) -> str:
     """A goal given up was not reached in time; one still open is broken once the time is over."""
     found = view.table(
         f"select {_JOURNEY}, end_touchpoint as touchpoint, epoch_us(start_at) as asked_us, goal_state, "
-        f"epoch_us(coalesce(goal_at, {view.now_sql})) as until_us from journeys where {_journeys(view, standard)}"
+        f"epoch_us(coalesce(goal_at, {view.now_sql})) as until_us from journeys where {journeys_about(view, standard)}"
     )
     asked, until = found["asked_us"].to_numpy(), found["until_us"].to_numpy()
     spent = business_us(view, asked, until) if standard.business_time else until - asked
@@ -139,7 +139,7 @@ def _timed(
 
 def _unanswered(view: View, standard: Standard) -> str:
     """A message counts once it is answered, or past the standard reply time of its channel."""
-    found = reply_times(view, _rows(view, standard), (*_KEYS, "channel"))
+    found = reply_times(view, rows_about(view, standard), (*_KEYS, "channel"))
     names = found["channel"].to_pylist()
     hours = {name: view.rules.channel(name).reply_hours or 0.0 for name in set(names)}
     limits = np.array([hours[name] * 3_600_000_000 for name in names], np.float64)
@@ -161,14 +161,14 @@ def _unanswered(view: View, standard: Standard) -> str:
 def _repeats(view: View, standard: Standard) -> str:
     return (
         f"select {_JOURNEY}, touchpoint, occurred_at as instant, not is_repeat as kept, false as breached, 0.0 as over "
-        f"from rows where reason is not null and direction = 'inbound' and {_rows(view, standard)}"
+        f"from rows where reason is not null and direction = 'inbound' and {rows_about(view, standard)}"
     )
 
 
 def _promises(view: View, standard: Standard) -> str:
     late = f"epoch({view.now_sql} - promised_at)"
     kept = f"({promises_sql(view)})"
-    mine = _rows(view, standard)
+    mine = rows_about(view, standard)
     if mine != "true":
         promising = f"(select {_JOURNEY}, touchpoint, occurred_at from rows where promised_at is not null and {mine})"
         kept += f" semi join {promising} m"
@@ -185,7 +185,7 @@ def _insistence(view: View, standard: Standard) -> str:
         f"select {_JOURNEY}, end_touchpoint as touchpoint, coalesce(goal_at, end_at) as instant, case when {more} then "
         "false when goal_state = 'open' and unanswered > 0 then null else true end as kept, "
         f"{more} and waiting_for = 'us' as breached, (insistence - {standard.target})::double as over "
-        f"from journeys where insistence > 0 and {_journeys(view, standard)}"
+        f"from journeys where insistence > 0 and {journeys_about(view, standard)}"
     )
 
 
@@ -201,7 +201,7 @@ def _contacts_to_goal(view: View, standard: Standard) -> str:
         f"select {_JOURNEY}, end_touchpoint as touchpoint, coalesce(goal_at, end_at) as instant, case when {more} then "
         f"false when goal_state = 'reached' then true end as kept, {more} and goal_state = 'open' as breached, "
         f"(c.contacts - {standard.target})::double as over from journeys join ({counted}) c using ({_JOURNEY}) "
-        f"where {_journeys(view, standard)}"
+        f"where {journeys_about(view, standard)}"
     )
 
 
@@ -215,7 +215,7 @@ def _goal_reached(view: View, standard: Standard) -> str:
         f"select {_JOURNEY}, end_touchpoint as touchpoint, coalesce(goal_at, end_at) as instant, goal_state = "
         "'reached' "
         f"as kept, false as breached, 0.0 as over from journeys where (goal_state <> 'open' or {silent}) "
-        f"and {_journeys(view, standard)}"
+        f"and {journeys_about(view, standard)}"
     )
 
 
@@ -233,33 +233,10 @@ _MEASURES: Mapping[str, Callable[[View, Standard], str]] = {
 
 
 def measure_complaints(view: View, deadline: Deadline) -> None:
-    """Make `measured` for complaints: the first of each journey, answered or closed by its statutory deadline.
-
-    Answered by our next contact after it, closed by the goal of the journey.
-    """
-    found = view.table(
-        "with first as (select * from rows where kind = 'complaint' and coalesce(direction, 'inbound') = 'inbound' "
-        f"qualify row_number() over (partition by {_JOURNEY} order by journey_position) = 1) "
-        "select f.customer_key, f.journey_no, f.touchpoint, epoch_us(f.occurred_at) as asked_us, epoch_us(least("
-        "any_value(f.answered_at), min(r.occurred_at), case when any_value(j.goal_at) >= f.occurred_at then "
-        "any_value(j.goal_at) end)) "
-        f"as done_us from first f join journeys j using ({_JOURNEY}) left join (select {_JOURNEY}, journey_position, "
-        "occurred_at from rows where direction = 'outbound') r on r.customer_key = f.customer_key and "
-        "r.journey_no = f.journey_no and r.journey_position > f.journey_position "
-        "group by f.customer_key, f.journey_no, f.touchpoint, f.occurred_at"
-    )
-    asked = found["asked_us"].to_pylist()
-    now = microseconds(view.now)
-    by_quarter: dict[int, int] = {}
-    due = []
-    for us in asked:
-        quarter = us // 900_000_000  # within a quarter of an hour the day is the same in every zone
-        if quarter not in by_quarter:
-            received = instant(us)
-            assert received is not None
-            by_quarter[quarter] = microseconds(deadline.due(received, view.rules.calendar))
-        due.append(by_quarter[quarter])
-    done = found["done_us"].to_pylist()
+    """Make `measured` for complaints: the first of each journey, answered or closed by its statutory deadline."""
+    found = complaints_due(view, deadline)
+    done, now = found["done_us"].to_pylist(), microseconds(view.now)
+    due = found["due_us"].to_pylist()
     kept = [
         d <= limit if d is not None else (False if now > limit else None) for d, limit in zip(done, due, strict=True)
     ]
@@ -270,3 +247,31 @@ def measure_complaints(view: View, deadline: Deadline) -> None:
     table = table.append_column("over", pa.array([(now - limit) / 1e6 for limit in due], pa.float64()))
     view.connection.register("timed_items", table)
     view.connection.execute(f"create or replace temp table measured as {_ITEMS}")
+
+
+def complaints_due(view: View, deadline: Deadline) -> pa.Table:
+    """The first complaint of each journey: its keys, `journey_position`, `asked_us`, `done_us` (null: not yet), `due_us`.
+
+    Done by our next contact after it or by the goal of the journey; due by the statutory deadline.
+    """
+    found = view.table(
+        "with first as (select * from rows where kind = 'complaint' and coalesce(direction, 'inbound') = 'inbound' "
+        f"qualify row_number() over (partition by {_JOURNEY} order by journey_position) = 1) "
+        "select f.customer_key, f.journey_no, f.journey_position, f.touchpoint, epoch_us(f.occurred_at) as asked_us, "
+        "epoch_us(least(any_value(f.answered_at), min(r.occurred_at), case when any_value(j.goal_at) >= f.occurred_at "
+        "then any_value(j.goal_at) end)) "
+        f"as done_us from first f join journeys j using ({_JOURNEY}) left join (select {_JOURNEY}, journey_position, "
+        "occurred_at from rows where direction = 'outbound') r on r.customer_key = f.customer_key and "
+        "r.journey_no = f.journey_no and r.journey_position > f.journey_position "
+        "group by f.customer_key, f.journey_no, f.journey_position, f.touchpoint, f.occurred_at"
+    )
+    by_quarter: dict[int, int] = {}
+    due = []
+    for us in found["asked_us"].to_pylist():
+        quarter = us // 900_000_000  # within a quarter of an hour the day is the same in every zone
+        if quarter not in by_quarter:
+            received = instant(us)
+            assert received is not None
+            by_quarter[quarter] = microseconds(deadline.due(received, view.rules.calendar))
+        due.append(by_quarter[quarter])
+    return found.append_column("due_us", pa.array(due, pa.int64()))
