@@ -250,7 +250,7 @@ def measure_complaints(view: View, deadline: Deadline) -> None:
 
 
 def complaints_due(view: View, deadline: Deadline) -> pa.Table:
-    """The first complaint of each journey: its keys, `journey_position`, `asked_us`, `done_us` (null: not yet), `due_us`.
+    """The first complaint of each journey: its keys, `journey_position`, `asked_us`, `due_us`, `done_us` (null: none).
 
     Done by our next contact after it or by the goal of the journey; due by the statutory deadline.
     """

@@ -108,7 +108,8 @@ def _insistence(view: View, standard: Standard) -> pa.Table:
         f"coalesce(max(o.place), max(a.journey_position)) as journey_position, "
         "epoch_us(max(a.occurred_at) filter (a.journey_position = o.place)) as missed_us "
         f"from (from asked where ({_JOURNEY}) in (select ({_JOURNEY}) from journeys where insistence > 0 and "
-        f"{journeys_about(view, standard)})) a left join over o using ({_JOURNEY}) group by a.customer_key, a.journey_no"
+        f"{journeys_about(view, standard)})) a left join over o using ({_JOURNEY}) "
+        "group by a.customer_key, a.journey_no"
     )
 
 

@@ -53,7 +53,7 @@ def test_a_standard_is_missed_when_the_time_is_over(tmp_path, standard, expected
     home = home_of(ROWS, tmp_path)
     with open_view(home) as view:
         assert times_of(view, missed(view, read_standards(home).standards[0])) == expected
-    report, found = measured(home)
+    _report, found = measured(home)
     assert found["it"]["n"] - found["it"]["kept"] == len(expected)  # the report on standards counts the same ones
 
 
