@@ -25,6 +25,7 @@ from tiesa.moments.atoms import Atom, counted_in
 from tiesa.moments.confirm import Tested
 from tiesa.moments.episodes import Episodes, holds
 from tiesa.moments.hazard import Floats
+from tiesa.moments.missed import NOTHING
 from tiesa.moments.people import NEVER, Flags, Ints
 from tiesa.moments.timeline import Timeline
 
@@ -36,7 +37,8 @@ FOLDS = 5
 USUAL = 0.05
 """A touchpoint at which fewer of the episodes happen is no place at which they could have."""
 _Z = 1.959963984540054
-_LAST = ("promise", "unanswered", "silence", "count", "attribute", "attribute_over", "over", "under", "word")
+_LAST = ("promise", "standard", "unanswered", "silence", "handover_to", "count", "attribute", "attribute_over", "over",
+         "under", "word")  # fmt: skip
 """Which condition is the last part: what could have gone otherwise, most so first."""
 
 
@@ -98,7 +100,7 @@ def _controls(timeline: Timeline, atoms: Sequence[Atom], episodes: Episodes) -> 
     rows = np.flatnonzero(flags & ~ever[timeline.journey])
     rows = rows[np.diff(timeline.journey[rows], prepend=-1) != 0]
     delay = int(np.median(episodes.at - timeline.at[episodes.row])) if len(episodes) else 0
-    at = timeline.at[rows] + (delay if last.kind == "promise" else max(atom.delay_us for atom in atoms))
+    at = timeline.at[rows] + (delay if last.kind in ("promise", "standard") else max(atom.delay_us for atom in atoms))
     customer, people = timeline.customer[rows], timeline.people
     there = (at >= people.enter[customer]) & (at < people.leave[customer])
     return Episodes(rows[there].astype(np.int32), customer[there], at[there])
@@ -110,6 +112,11 @@ def _opportunity(timeline: Timeline, last: Atom) -> Flags:
     match last.kind:
         case "promise":
             found = timeline.times["promised_at"] != NEVER
+        case "standard":
+            found = np.zeros(len(timeline), np.bool_)
+            found[timeline.missed.get(last.name, NOTHING).rows] = True
+        case "handover_to":
+            found = counted_in("handover", timeline)
         case "unanswered":
             found = timeline.messages
         case "count":
