@@ -26,8 +26,10 @@ from tiesa.cli import (
     ruling,
     serving,
     simulating,
+    situations,
     standards,
     trying,
+    warning,
     watching,
 )
 from tiesa.cli.options import LanguageOption, speaking
@@ -45,8 +47,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 COMMANDS = (
-    trying, mapping, importing, watching, joining, building, asking, finding, standards, picturing, reporting,
-    exporting, simulating, demo, serving, ruling, keeping, pinning, erasing, benching,
+    trying, mapping, importing, watching, joining, building, asking, finding, situations, warning, standards, picturing,
+    reporting, exporting, simulating, demo, serving, ruling, keeping, pinning, erasing, benching,
 )  # fmt: skip
 for commands in COMMANDS:
     commands.register(app)

@@ -57,7 +57,7 @@ def rules(
         raise UnusableInput(
             _("This file cannot be read"), where=str(set_), remedy=_("Give a text file in UTF-8")
         ) from error
-    before = _change(target, name, text)
+    before = change(target, name, text)
     if as_json:
         print_json({"name": name, "changed": before.strip() != text.strip()})
     elif one.needs_build:
@@ -66,7 +66,7 @@ def rules(
         typer.echo(_("Kept; it holds at once."))
 
 
-def _change(home: Home, name: str, text: str) -> str:
+def change(home: Home, name: str, text: str) -> str:
     """By the one function; where the home has an application, with its history and audit log."""
     from tiesa.upkeep.rule_files import write_rules
 

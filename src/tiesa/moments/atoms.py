@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from tiesa.core.enums import Direction, WaitOwner
+from tiesa.core.enums import ContactKind, Direction, WaitOwner
 from tiesa.journeys.arrow_views import NONE
+from tiesa.moments.missed import NOTHING
 from tiesa.moments.people import NEVER, Flags, Ints
 from tiesa.moments.timeline import Timeline
 
@@ -29,6 +30,9 @@ COUNTED = {
     "handover": (1, 2, 3),
     "channel_change": (1, 2, 3),
     "repeat": (1, 2, 3),
+    "restated": (1, 2, 3),
+    "insistence": (1, 2, 3),
+    "complaint": (1, 2, 3),
     "employee": (2, 3, 4),
     "unit": (2, 3),
 }
@@ -79,6 +83,10 @@ class Atom:
                 return {"atom": "silence", "owner": self.name, "threshold_h": self.value}
             case "promise":
                 return {"atom": "promise", "state": "broken"}
+            case "standard":
+                return {"atom": "standard", "standard": self.name, "state": self.value}
+            case "handover_to":
+                return {"atom": "handover_to", "unit": self.value}
             case _:
                 return {"atom": self.name, "at_least" if self.kind == "over" else "at_most": self.value}
 
@@ -95,6 +103,10 @@ class Atom:
                 return cls(name, plain["owner"], plain["threshold_h"])
             case "promise":
                 return cls("promise", "promise", plain["state"])
+            case "standard":
+                return cls("standard", plain["standard"], plain["state"])
+            case "handover_to":
+                return cls("handover_to", "unit", plain["unit"])
         if "k" in plain:
             return cls("count", name, plain["k"])
         if name in plain:
@@ -103,7 +115,7 @@ class Atom:
 
     @property
     def delay_us(self) -> int:
-        """How long after the contact it becomes true, in microseconds (promises: see `instants`)."""
+        """How long after the contact it becomes true, in microseconds (by a date: see `instants`)."""
         return int(float(self.value) * HOUR_US) if self.kind in ("unanswered", "silence") else 0
 
     def flags(self, timeline: Timeline) -> Flags:
@@ -114,6 +126,8 @@ class Atom:
         """When it becomes true on these contacts."""
         if self.kind == "promise":
             return timeline.times["promised_at"][rows]
+        if self.kind == "standard":
+            return timeline.missed.get(self.name, NOTHING).instants(rows)
         return timeline.at[rows] + self.delay_us
 
 
@@ -150,6 +164,12 @@ def counted_in(name: str, timeline: Timeline) -> Flags:
             return timeline.inbound
         case "contact":
             return ~timeline.has("direction", Direction.INTERNAL.value)
+        case "restated":
+            return timeline.restated
+        case "insistence":
+            return timeline.insistence
+        case "complaint":
+            return timeline.inbound & timeline.has("kind", ContactKind.COMPLAINT.value)
         case "employee":
             return timeline.new_employee
         case "unit":
@@ -176,6 +196,16 @@ def _promise(atom: Atom, timeline: Timeline) -> Flags:
     there = (promised != NEVER) & (promised > timeline.at)
     made: Flags = there & (_next_turn(timeline) > promised)
     return made
+
+
+def _standard(atom: Atom, timeline: Timeline) -> Flags:
+    found = np.zeros(len(timeline), np.bool_)
+    found[timeline.missed.get(atom.name, NOTHING).missed] = True
+    return found
+
+
+def _handover_to(atom: Atom, timeline: Timeline) -> Flags:
+    return counted_in("handover", timeline) & timeline.has(atom.name, str(atom.value))
 
 
 def _next_turn(timeline: Timeline) -> Ints:
@@ -217,6 +247,8 @@ _FLAGS = {
     "unanswered": _unanswered,
     "silence": _silence,
     "promise": _promise,
+    "standard": _standard,
+    "handover_to": _handover_to,
     "over": _over,
     "under": _under,
 }
@@ -246,6 +278,8 @@ def atoms_of(timeline: Timeline) -> Iterator[Atom]:
         yield from (Atom("silence", owner.value, h) for h in WAITS_H if h >= 24)
     if (timeline.times["promised_at"] != NEVER).any():
         yield Atom("promise", "promise", "broken")
+    yield from (Atom("standard", name, "missed") for name in timeline.missed)
+    yield from (Atom("handover_to", "unit", text) for text in timeline.words["unit"].texts.to_pylist())
     yield from (Atom("over", "severity", s) for s in SEVERITY)
     yield from (Atom("under", "emotion", e) for e in EMOTION)
     yield from (Atom("over", "recent_contacts", k) for k in RECENT)

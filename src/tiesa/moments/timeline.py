@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from tiesa.core.enums import Direction, WaitOwner
 from tiesa.journeys.arrow_views import NONE, Words
 from tiesa.journeys.view import View
+from tiesa.moments.missed import Missed, missed_in
 from tiesa.moments.people import NEVER, Flags, Ints, People
 
 BATCH = 500_000
@@ -61,6 +62,8 @@ class Timeline:
     """Whose wait it is, as position in WaitOwner; NONE where the journey ends there and nobody waits."""
     attributes: dict[tuple[str, str], NDArray[np.int32]]
     """Rows, ascending, on which an attribute has a value."""
+    missed: dict[str, Missed]
+    """By name of the standard or statutory deadline, the rows it is about."""
 
     def __len__(self) -> int:
         return len(self.customer)
@@ -112,6 +115,7 @@ class Timeline:
             self.waits_after[rows],
             self.waited_by[rows],
             held,
+            {name: found.where(rows, moved) for name, found in self.missed.items()},
         )
 
     @cached_property
@@ -126,6 +130,24 @@ class Timeline:
         return made
 
     @cached_property
+    def restated(self) -> Flags:
+        """Rows at which the customer gives a reason that they gave in this journey before."""
+        made: Flags = self.inbound & (self.words["reason"].codes != NONE)
+        return made & ~self._first_of("reason", made)
+
+    @cached_property
+    def insistence(self) -> Flags:
+        """The customer's messages that came while one from before, in the same journey, had no answer yet."""
+        rows = np.flatnonzero(self.messages)
+        times, rank = np.unique(self.times["answered_at"][rows], return_inverse=True)
+        # The latest answer to any message so far: ranks of times, above those of every journey before.
+        latest = np.maximum.accumulate(self.journey[rows].astype(np.int64) * len(times) + rank)
+        same = np.diff(self.journey[rows]) == 0
+        found = np.zeros(len(self), np.bool_)
+        found[rows[1:][same]] = times[latest[:-1][same] % max(len(times), 1)] > self.at[rows[1:][same]]
+        return found
+
+    @cached_property
     def new_employee(self) -> Flags:
         """Rows at which an employee first comes into the journey."""
         return self._first_of("employee")
@@ -134,9 +156,9 @@ class Timeline:
     def new_unit(self) -> Flags:
         return self._first_of("unit")
 
-    def _first_of(self, column: str) -> Flags:
+    def _first_of(self, column: str, among: Flags | None = None) -> Flags:
         codes = self.words[column].codes
-        known = np.flatnonzero(codes != NONE)
+        known = np.flatnonzero(codes != NONE if among is None else among)
         order = known[np.lexsort((known, codes[known], self.journey[known]))]
         other = np.diff(self.journey[order], prepend=-1) != 0
         other |= np.diff(codes[order], prepend=-1) != 0
@@ -177,6 +199,7 @@ def timeline_of(view: View, people: People, *, least: int) -> Timeline:
         columns: dict[str, Any] = {
             "customer": customer.astype(np.int32),
             "journey_no": _numbers(batch, "journey_no").astype(np.int32),
+            "journey_position": _numbers(batch, "journey_position").astype(np.int32),
             "place": np.arange(place, place + len(key), dtype=np.int32),
             "severity": _reals(batch, "severity"),
             "emotion": _reals(batch, "emotion"),
@@ -207,6 +230,7 @@ def timeline_of(view: View, people: People, *, least: int) -> Timeline:
         after,
         by,
         _attributes(view, all_["place"], all_["customer"], least),
+        missed_in(view, people.key, all_),
     )
 
 
@@ -298,7 +322,7 @@ def _attributes(
     moved[place] = np.arange(len(place), dtype=np.int32)
     starts = np.flatnonzero(np.diff(pair, prepend=-1))
     held = {}
-    for start, end in zip(starts, np.append(starts[1:], len(pair)), strict=True):
+    for start, end in zip(starts, [*starts[1:], len(pair)] if len(starts) else [], strict=True):
         rows = row[start:end]
         rows = moved[rows[rows < len(moved)]]
         held[found["name"][start].as_py(), found["word"][start].as_py()] = rows[rows >= 0]

@@ -15,7 +15,8 @@ def situation_in_words(situation: Situation) -> str:
     >>> situation_in_words(Situation.of([Atom("unanswered", "us", 72), Atom("count", "message", 2)]))
     'no answer from us for 3 days; message 2 of the journey'
     """
-    order = ("promise", "unanswered", "silence", "count", "attribute", "attribute_over", "over", "under", "word")
+    order = ("promise", "standard", "unanswered", "silence", "handover_to", "count", "attribute", "attribute_over",
+             "over", "under", "word")  # fmt: skip
     atoms = sorted(situation.atoms, key=lambda atom: (order.index(atom.kind), atom.name, str(atom.value)))
     return "; ".join(atom_in_words(atom) for atom in atoms)
 
@@ -39,6 +40,10 @@ def atom_in_words(atom: Atom) -> str:
             return _("nothing from another organisation for {time}").format(time=_hours(atom.value))
         case "promise":
             return _("what we promised by a date has not come")
+        case "standard":
+            return _("standard missed: {name}").format(name=atom.name)
+        case "handover_to":
+            return _("handed on to unit {word}").format(word=atom.value)
         case _:
             return _measured(atom)
 
@@ -66,6 +71,9 @@ def _count(counted: str) -> str:
         "handover": _("handed on, time {k} in the journey"),
         "channel_change": _("change of channel, time {k} in the journey"),
         "repeat": _("the same question again, time {k} in the journey"),
+        "restated": _("the customer states the same reason again, time {k} in the journey"),
+        "insistence": _("the customer asks again before an answer, time {k} in the journey"),
+        "complaint": _("complaint {k} of the journey"),
         "employee": _("employee {k} of the journey"),
         "unit": _("unit {k} of the journey"),
     }[counted]

@@ -18,6 +18,7 @@ from tiesa.journeys.standards_rules import read_standards
 from tiesa.journeys.templates.reading import FOLDER as TEMPLATES
 from tiesa.journeys.templates.reading import read_template
 from tiesa.journeys.visibility_rules import read_visibility
+from tiesa.moments.defined import read_situations
 from tiesa.upkeep.findings import Finding, error, note, warning
 from tiesa.upkeep.person import UNFINISHED
 from tiesa.upkeep.pins import pins
@@ -40,6 +41,7 @@ def check_own_files(home: Home) -> Iterator[Finding]:
     readers: list[tuple[str, Callable[[], object]]] = [
         ("rules", lambda: read_rules(home.rules)),
         ("rules", lambda: read_standards(home)),
+        ("rules", lambda: read_situations(home)),
         ("rules", lambda: read_visibility(home.rules)),
         ("rules", lambda: read_deadlines(home)),
         ("rules", lambda: privacy_rules(home)),

@@ -17,6 +17,7 @@ from tiesa.core.whole_files import remove, write_whole
 from tiesa.journeys import deadlines, rules, standards_rules, visibility_rules
 from tiesa.journeys.joining import rules as joining_rules
 from tiesa.journeys.rules_section import parse_toml
+from tiesa.moments import defined
 from tiesa.upkeep import privacy_rules
 
 
@@ -39,6 +40,7 @@ class RuleFile:
         return {
             "journeys": _("Journeys"),
             "standards": _("Standards"),
+            "situations": _("Situations of your own"),
             "visibility": _("Who can see what"),
             "deadlines": _("Statutory deadlines"),
             "joining": _("The same person"),
@@ -54,6 +56,7 @@ class RuleFile:
             "standards": _(
                 "Public norms: what is measured, the target, how many may miss it, since when, who answers for it."
             ),
+            "situations": _("Situations to be tested in any case: a name, and the conditions of a contact (moments)."),
             "visibility": _("Which units see what came in over which channel, and who opens it (question 5)."),
             "deadlines": _("Deadlines of the law, in place of the table's own; check them with counsel."),
             "joining": _("When several ids are one person: same contract, mail address or telephone number."),
@@ -72,6 +75,7 @@ RULE_FILES = {
     for one in (
         RuleFile("journeys", rules.FILE, lambda text: rules.parse_rules(text, where=rules.FILE), needs_build=True),
         RuleFile("standards", standards_rules.FILE, lambda text: standards_rules.parse_standards(text)),
+        RuleFile("situations", defined.FILE, defined.parse_situations),
         RuleFile(
             "visibility",
             visibility_rules.FILE,
@@ -105,6 +109,13 @@ target = "8 h"
 tolerance = 0.1
 owner = "customer service"
 public = true
+""",
+    "situations": """[[situations]]
+name = "A second message waits for a day"
+all = [
+    {atom = "message", k = 2},
+    {atom = "unanswered", threshold_h = 24},
+]
 """,
     "visibility": """[visibility]
 window_days = 30

@@ -31,6 +31,7 @@ WORDS = {
     "build": [],
     "questions": [],
     "standards": [],
+    "situations": [],
     "map": ["--out", "map.svg"],
     "graph": ["--out", "graph.svg"],
     "variants": ["--out", "variants.csv"],
