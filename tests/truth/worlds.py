@@ -11,7 +11,7 @@ import tiesa
 from tiesa.core.home import Home
 from tiesa.journeys.view import open_view
 from tiesa.moments.finding import find_moments
-from tiesa.moments.moments import State
+from tiesa.moments.states import State
 from tiesa.moments.truth import score
 from tiesa.simulate import simulate
 

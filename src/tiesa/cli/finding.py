@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tiesa.cli.options import JsonOption, print_json, working
+from tiesa.cli.options import JsonOption, days_of, print_json, working
+from tiesa.cli.reporting import check_format
 from tiesa.cli.selecting import Asked, selecting
-from tiesa.core.enums import OutcomeKind
 from tiesa.core.errors import WrongUsage
 from tiesa.core.locale import _
 
 if TYPE_CHECKING:
     from tiesa.journeys.view import View
     from tiesa.moments.finding import Found
+    from tiesa.moments.outcomes import Outcome
     from tiesa.moments.truth import Score
 
 
@@ -29,14 +29,19 @@ def moments(
     asked: Asked,
     moment: Annotated[str, typer.Argument(metavar="ID", help=_("One moment, by its id (else find all)."))] = "",
     outcome: Annotated[
-        str, typer.Option("--outcome", help=_("What customers do in the end: left, dormant or product_closed."))
-    ] = OutcomeKind.LEFT.value,
+        list[str] | None,
+        typer.Option("--outcome", help=_("What to explain, such as left or score (else all; repeatable).")),
+    ] = None,
     horizon: Annotated[str, typer.Option("--horizon", help=_("How long after a contact it counts, such as 180d."))] = (
         "180d"
     ),
     rows: Annotated[
         Path | None, typer.Option("--rows", help=_("Write the contacts at which a moment came true (.parquet)."))
     ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help=_("Write a moment's evidence sheet (.html or .pdf)."))
+    ] = None,
+    words: Annotated[bool, typer.Option("--words", help=_("In the sheet, also what customers wrote."))] = False,
     truth: Annotated[
         Path | None, typer.Option("--truth", help=_("Score what is confirmed against a file of known truth."))
     ] = None,
@@ -44,41 +49,44 @@ def moments(
     explain: Annotated[bool, typer.Option("--explain", help=_("Say how each figure was made."))] = False,
     as_json: JsonOption = False,
 ) -> None:
-    if bool(moment) != bool(rows):
+    if bool(moment) != bool(rows or out):
         what = _("A moment's contacts need an id and a file")
         raise WrongUsage(what, where="--rows", remedy=_("Give both: `tiesa moments ID --rows contacts.parquet`"))
+    if out:
+        check_format(out)
     from tiesa.journeys.view import open_view
 
     with open_view(asked.home, asked.selection, as_of=asked.as_of) as view:
         if rows:
             _write_rows(view, moment, rows, as_json=as_json)
+        if out:
+            _write_sheet(view, moment, out, words=words, as_json=as_json)
+        if moment:
             return
-        from tiesa.moments.finding import find_moments
+        from tiesa.moments.finding import find_every
         from tiesa.moments.register import keep
         from tiesa.moments.truth import score
 
         with working(_("Looking for moments of truth")):
-            found = find_moments(view, outcome=_outcome(outcome), horizon=_span(horizon))
-            scored = score(view, found, truth) if truth else None
-        keep(asked.home, found.moments)
-    _show(found, scored, as_json=as_json, steps=steps, explain=explain)
+            found = find_every(view, outcomes=_outcomes(outcome or []), horizon=days_of(horizon))
+            scored = [score(view, one, truth) for one in found] if truth else []
+        for one in found:
+            keep(asked.home, one.moments)
+    if as_json:
+        print_json(_as_plain(found, scored))
+        return
+    for place, one in enumerate(found):
+        _show(one, scored[place] if scored else None, steps=steps, explain=explain)
 
 
-def _outcome(name: str) -> OutcomeKind:
-    known = (OutcomeKind.LEFT, OutcomeKind.DORMANT, OutcomeKind.PRODUCT_CLOSED)
-    if name not in known:
-        what = _("{value!r} is no outcome that can be looked at").format(value=name)
-        raise WrongUsage(what, where="--outcome", remedy=", ".join(known))
-    return OutcomeKind(name)
+def _outcomes(names: list[str]) -> list[Outcome]:
+    from tiesa.moments.outcomes import Outcome
 
-
-def _span(text: str) -> timedelta:
-    number = text.removesuffix("d")
-    if not number.isdecimal() or not 1 <= int(number) <= 730:
-        raise WrongUsage(
-            _("{value!r} is no number of days from 1 to 730").format(value=text), where="--horizon", remedy="180d"
-        )
-    return timedelta(days=int(number))
+    for name in names:
+        if name not in list(Outcome):
+            what = _("{value!r} is no outcome that can be looked at").format(value=name)
+            raise WrongUsage(what, where="--outcome", remedy=", ".join(Outcome))
+    return [Outcome(name) for name in names]
 
 
 def _write_rows(view: View, moment: str, path: Path, *, as_json: bool) -> None:
@@ -98,12 +106,31 @@ def _write_rows(view: View, moment: str, path: Path, *, as_json: bool) -> None:
     typer.echo(_("Written: {path}").format(path=path))
 
 
-def _show(found: Found, scored: Score | None, *, as_json: bool, steps: bool, explain: bool) -> None:
-    result = found.moments
+def _as_plain(found: list[Found], scored: list[Score]) -> dict[str, Any]:
+    """All outcomes for a program: the first one's figures, every outcome's moments, and each outcome's own figures."""
+    answers: list[dict[str, Any]] = [one.moments.as_plain() for one in found]
+    for answer, score in zip(answers, scored, strict=False):
+        answer["truth"] = score.as_plain()
+    every = [moment for answer in answers for moment in answer["moments"]]
+    short = [{name: value for name, value in answer.items() if name != "moments"} for answer in answers]
+    return answers[0] | {"moments": every, "outcomes_looked_at": short}
+
+
+def _write_sheet(view: View, moment: str, out: Path, *, words: bool, as_json: bool) -> None:
+    from tiesa.moments.register import estimates
+    from tiesa.moments.sheet import evidence_sheet
+    from tiesa.reports.moment_sheet import write_sheet
+
+    with working(_("Writing {file}").format(file=out.name)):
+        write_sheet(evidence_sheet(view, estimates(view.home, moment), words=words), out)
     if as_json:
-        answer: dict[str, Any] = result.as_plain()
-        print_json(answer | {"truth": scored.as_plain()} if scored else answer)
+        print_json({"id": moment, "file": str(out)})
         return
+    typer.echo(_("Written: {path}").format(path=out))
+
+
+def _show(found: Found, scored: Score | None, *, steps: bool, explain: bool) -> None:
+    result = found.moments
     from rich.console import Console
 
     from tiesa.cli.shown import say, show_result

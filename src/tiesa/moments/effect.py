@@ -12,7 +12,9 @@ import numpy as np
 
 from tiesa.moments.confirm import Tested
 from tiesa.moments.episodes import SECOND_US, windows_of
-from tiesa.moments.hazard import Floats
+from tiesa.moments.hazard import Fit, PersonTime
+from tiesa.moments.measured import Measured
+from tiesa.moments.models import Floats
 from tiesa.moments.people import NEVER
 
 _Z = 1.959963984540054
@@ -25,6 +27,9 @@ class Effect:
     risk: within the horizon of an episode, as it is. unadjusted: the difference between the rate in the windows and
     outside them, over the horizon, as a look without adjustment sees it. ratio: the factor on the rate. e_value: how
     strong a hidden cause of both would have to be to explain the factor away, and its bound nearest to 1.
+
+    Of what is measured the value is in its own unit (a share: 0.05), risk is the mean with the situation, measured are
+    the journeys with it, compared those without it, and there is no factor.
     """
 
     value: float
@@ -38,6 +43,7 @@ class Effect:
     unadjusted: float
     episodes: int
     customers: int
+    measured: int
     events: int
     compared: int
     e_value: float
@@ -46,7 +52,11 @@ class Effect:
 
 def effect_of(tested: Tested, k: int, horizon_us: int) -> Effect:
     """The effect of situation number k of those tested."""
-    people, person_time, fit = tested.timeline.people, tested.person_time, tested.fit
+    if isinstance(tested.model, Measured):
+        return _of_measured(tested, k, tested.model)
+    assert isinstance(tested.model, PersonTime)
+    assert isinstance(tested.fit, Fit)
+    people, person_time, fit = tested.timeline.people, tested.model, tested.fit
     episodes = tested.episodes[k]
     uncut = [windows_of(e, people, horizon_us, cut=False) for e in tested.episodes]
     cumulative = person_time.cumulative(fit, uncut)
@@ -79,9 +89,9 @@ def effect_of(tested: Tested, k: int, horizon_us: int) -> Effect:
     spread = clustered_error(each, people.cluster[customer]) if len(each) else 0.0
     error = float(np.sqrt((slope * fit.error[k]) ** 2 + (level * level_error) ** 2 + spread**2))
     ratio = float(np.exp(fit.effect[k]))
-    low, high = float(tested.ratio_low[k]), float(tested.ratio_high[k])
+    low, high = float(fit.ratio_low[k]), float(fit.ratio_high[k])
     bound = low if ratio > 1 else high
-    windows = tested.windows[k]
+    windows = tested.exposures[k]
     return Effect(
         value=value,
         low=value - _Z * error,
@@ -94,11 +104,34 @@ def effect_of(tested: Tested, k: int, horizon_us: int) -> Effect:
         unadjusted=_unadjusted(tested, k, horizon_us),
         episodes=len(episodes),
         customers=int(np.count_nonzero(np.diff(customer, prepend=-1))),
+        measured=len(episodes),
         events=windows.events,
         compared=n - int(np.count_nonzero(np.diff(customer, prepend=-1))),
         e_value=e_value(ratio),
         e_value_bound=1.0 if (bound - 1) * (ratio - 1) <= 0 else e_value(bound),
     )
+
+
+def _of_measured(tested: Tested, k: int, model: Measured) -> Effect:
+    """The coefficient of the joint model. The E-value stands for a standardised difference: RR = exp(0.91 d)."""
+    fit, met, y = tested.fit, tested.exposures[k], model.values.value
+    value, error = float(fit.effect[k]), float(fit.error[k])
+    with_it = np.zeros(len(model), np.bool_)
+    with_it[met.unit] = True
+    spread = max(float(y.std()), 1e-12)
+    bound = max(abs(value) - _Z * error, 0.0)
+    mean = float(y[with_it].mean()) if with_it.any() else 0.0
+    return Effect(
+        value=value, low=value - _Z * error, high=value + _Z * error, error=error, risk=mean,
+        ratio=float("nan"), ratio_low=float("nan"), ratio_high=float("nan"),
+        unadjusted=mean - float(y[~with_it].mean()) if not with_it.all() else float("nan"),
+        episodes=len(tested.episodes[k]),
+        customers=int(np.count_nonzero(np.diff(tested.episodes[k].customer, prepend=-1))),
+        measured=len(met), events=int(y[with_it].sum()) if np.isin(y, (0.0, 1.0)).all() else 0,
+        compared=len(model) - len(met),
+        e_value=e_value(float(np.exp(0.91 * abs(value) / spread))),
+        e_value_bound=e_value(float(np.exp(0.91 * bound / spread))),
+    )  # fmt: skip
 
 
 def gaps(customer: Floats, at: Floats) -> tuple[Floats, Floats]:
@@ -117,7 +150,7 @@ def clustered_error(values: Floats, cluster: Floats) -> float:
 
 
 def _unadjusted(tested: Tested, k: int, horizon_us: int) -> float:
-    people, windows = tested.timeline.people, tested.windows[k]
+    people, windows = tested.timeline.people, tested.exposures[k]
     seconds = windows.days * 86400
     all_seconds = float((people.leave - people.enter).sum() / SECOND_US)
     events = int(people.left.sum())

@@ -1,7 +1,8 @@
-"""The contacts at which a known situation came true: looked up again, without any search."""
+"""The contacts at which known situations came true: looked up again, without any search."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -13,15 +14,53 @@ from tiesa.moments.people import people_of
 from tiesa.moments.situations import Situation
 from tiesa.moments.timeline import timeline_of
 
+EXPOSED = pa.schema(
+    {
+        "moment": pa.string(), "customer_key": pa.int64(), "journey_no": pa.int64(), "journey_position": pa.int64(),
+        "contact_id": pa.string(), "source": pa.string(), "touchpoint": pa.string(),
+        "exposed": pa.timestamp("us", tz="UTC"),
+    }
+)  # fmt: skip
+"""One row per contact at which a moment came true; exposed: when it did."""
+_NAMES = [name for name in EXPOSED.names if name not in ("moment", "exposed")]
+
+
+def exposed_of(view: View, estimates: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Contacts of the view at which kept moments came true, in the columns of `EXPOSED`, in order of customers.
+
+    estimates: as the register keeps them. Only customers at risk at that time count, as in the estimate.
+    """
+    parts = [EXPOSED.empty_table()]
+    if view.one("select count(*) from (select 1 from rows limit 1)")[0]:
+        for outcome in dict.fromkeys(_at_risk_of(estimate) for estimate in estimates):
+            asked = [estimate for estimate in estimates if _at_risk_of(estimate) == outcome]
+            parts += _of_outcome(view, outcome, asked)
+    return pa.concat_tables(parts)
+
 
 def exposed_contacts(view: View, estimate: dict[str, Any]) -> pa.Table:
     """Contacts of the view at which a kept moment came true: contact_id, source, exposed (when), in order of customers.
 
     estimate: as the register keeps it. Only customers at risk at that time count, as in the estimate.
     """
-    people = people_of(view, outcome=OutcomeKind(estimate["outcome"]))
-    timeline = timeline_of(view, people, least=1)
-    found = episodes_of(Situation.from_plain(estimate["condition"]).atoms, timeline)
-    names = view.table("select contact_id, source from rows order by customer_key, journey_no, journey_position")
-    at = pa.array(found.at, pa.int64()).cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC"))
-    return names.take(pa.array(timeline.place[found.row])).append_column("exposed", at)
+    return exposed_of(view, [estimate]).select(["contact_id", "source", "exposed"])
+
+
+def _at_risk_of(estimate: Mapping[str, Any]) -> OutcomeKind:
+    """What ends the time in which the situation counts; for outcomes that end nothing, that the customer left."""
+    name = estimate["outcome"]
+    return OutcomeKind(name) if name in set(OutcomeKind) else OutcomeKind.LEFT
+
+
+def _of_outcome(view: View, outcome: OutcomeKind, estimates: Sequence[Mapping[str, Any]]) -> list[pa.Table]:
+    timeline = timeline_of(view, people_of(view, outcome=outcome), least=1)
+    names = view.table(f"select {', '.join(_NAMES)} from rows order by customer_key, journey_no, journey_position")
+    made = []
+    for estimate in estimates:
+        found = episodes_of(Situation.from_plain(estimate["condition"]).atoms, timeline)
+        at = pa.array(found.at, pa.int64()).cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC"))
+        rows = names.take(pa.array(timeline.place[found.row]))
+        columns = {"moment": pa.array([estimate["id"]] * len(at), pa.string()), "exposed": at}
+        columns |= {name: rows[name] for name in _NAMES}
+        made.append(pa.table({name: columns[name] for name in EXPOSED.names}).cast(EXPOSED))
+    return made

@@ -1,9 +1,9 @@
-"""From one view of a home to its moments: the whole way, for outcomes that a customer has once and at one instant."""
+"""From one view of a home to its moments: the whole way, for every outcome that the log tells enough of."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,29 +16,44 @@ from tiesa.core.locale import _
 from tiesa.journeys.arrow_views import NONE
 from tiesa.journeys.view import View
 from tiesa.moments.confirm import FALSE_SHARE, Tested, confirm, decided, q_values
+from tiesa.moments.diagnostics import diagnostics
 from tiesa.moments.effect import effect_of
 from tiesa.moments.episodes import episodes_of
+from tiesa.moments.felt import Behaviour, behaviour
 from tiesa.moments.hazard import choose_traits, person_time
 from tiesa.moments.landmark import second_opinion
-from tiesa.moments.moments import Moment, Moments, State
-from tiesa.moments.people import people_of
+from tiesa.moments.measured import Measured, measured_model
+from tiesa.moments.models import Model
+from tiesa.moments.moments import Felt, Moment, Moments
+from tiesa.moments.outcomes import EVENTS, MEASURED, Outcome
+from tiesa.moments.people import People, people_of
 from tiesa.moments.search import Search, contenders, search
 from tiesa.moments.situations import Grammar, Situation
+from tiesa.moments.states import State
 from tiesa.moments.timeline import Timeline, timeline_of
+from tiesa.moments.values import measured, values_of
 
 LEAST_CUSTOMERS = 200
 LEAST_OUTCOMES = 40
 """Fewer than these on either half, and nothing can be judged."""
+LEAST_MEASURED = 200
+HORIZON = timedelta(days=180)
+
+
+def _silent(_line: str) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """Moments with what they were found in: for drilling down, scoring and pictures."""
+    """Moments with what they were found in: for drilling down, scoring and pictures. rivals: the other explanations
+    that each selected situation was set against."""
 
     moments: Moments
     timeline: Timeline
     search: Search
     confirmation: Tested
+    rivals: tuple[list[Situation], ...]
 
     def places(self, situation: Situation) -> NDArray[np.int32]:
         """Which of the view's rows, in order, are contacts at which the situation came true, for any customer."""
@@ -48,71 +63,192 @@ class Found:
 def find_moments(
     view: View,
     *,
-    outcome: OutcomeKind = OutcomeKind.LEFT,
-    horizon: timedelta = timedelta(days=180),
-    told: Callable[[str], None] = lambda _line: None,
+    outcome: Outcome = Outcome.LEFT,
+    horizon: timedelta = HORIZON,
+    told: Callable[[str], None] = _silent,
 ) -> Found:
-    """The moments of truth of a view: searched on one half of the customers, confirmed on the other.
+    """The moments of truth of a view for one outcome: searched on one half of the customers, confirmed on the other.
 
     told: is given a line for every step of the search.
     Raises: UnusableInput where the log tells of too few customers or outcomes to judge anything.
     """
+    return find_every(view, outcomes=[outcome], horizon=horizon, told=told)[0]
+
+
+def find_every(
+    view: View,
+    *,
+    outcomes: Sequence[Outcome] = (),
+    horizon: timedelta = HORIZON,
+    told: Callable[[str], None] = _silent,
+) -> list[Found]:
+    """The same for several outcomes, all of them one family of tests. outcomes: empty for leaving and everything
+    measured that the log tells enough of.
+
+    Raises: UnusableInput where the log tells too little of an outcome asked for, or of all.
+    """
     horizon_us = round(horizon / timedelta(microseconds=1))
-    people = people_of(view, outcome=outcome)
-    for second in (False, True):
-        half = people.second == second
-        if half.sum() < LEAST_CUSTOMERS or people.left[half].sum() < LEAST_OUTCOMES:
-            raise _too_few(view, len(people), int(people.left.sum()))
+    looks: list[_Look] = []
+    for event in [o for o in EVENTS if o in outcomes] or [Outcome.LEFT]:
+        people = people_of(view, outcome=OutcomeKind(event.value))
+        wanted = (outcomes or MEASURED) if event == Outcome.LEFT or event == outcomes[0] else ()
+        looks += _looks(view, people, event, [o for o in wanted if o in MEASURED], outcomes, horizon_us, told)
+    tests = sum(len(look.tested.situations) + sum(map(len, look.rivals)) for look in looks)
+    q = q_values(np.concatenate([look.tested.p for look in looks]), tests)
+    behind = next((look.tested for look in looks if look.outcome == Outcome.LEFT), None)
+    found, begins = [], 0
+    for look in looks:
+        own = q[begins : begins + len(look.tested.situations)]
+        begins += len(own)
+        found.append(_found(view, look, own, tests, behind, horizon))
+    return _with_feelings(found)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One outcome, searched and set against other explanations, its tests not yet counted."""
+
+    outcome: Outcome
+    timeline: Timeline
+    searched: Search
+    tested: Tested
+    rivals: tuple[list[Situation], ...]
+    adjusted_for: tuple[str, ...]
+    events: int
+
+
+def _looks(
+    view: View,
+    people: People,
+    event: Outcome,
+    wanted: Sequence[Outcome],
+    asked: Sequence[Outcome],
+    horizon_us: int,
+    told: Callable[[str], None],
+) -> list[_Look]:
+    """Everything that is asked of one population, in one pass over its situations."""
+    halves = [people.second == second for second in (False, True)]
+    enough = all(half.sum() >= LEAST_CUSTOMERS and people.left[half].sum() >= LEAST_OUTCOMES for half in halves)
+    if event in asked and not enough:
+        raise _too_few(view, len(people), int(people.left.sum()))
+    tables = {outcome: measured(view, outcome) for outcome in wanted}
+    if not enough and not any(len(table) >= 2 * LEAST_MEASURED for table in tables.values()):
+        raise _too_few(view, len(people), int(people.left.sum()))
     timeline = timeline_of(view, people, least=max(10, len(people) // 200))
-    first, second_half = timeline.half(second=False), timeline.half(second=True)
+    first, second = timeline.half(second=False), timeline.half(second=True)
     traits = choose_traits(first.people)
-    searched = search(person_time(first, horizon_us=horizon_us, traits=traits), Grammar(first), horizon_us, told=told)
-    chosen = [searched.candidates[i].situation for i in searched.selected]
-    tested = confirm(second_half, person_time(second_half, horizon_us=horizon_us, traits=traits), chosen, horizon_us)
-    rivals = [contenders(searched, k) for k in range(len(chosen))]
-    tested = decided(tested, rivals, horizon_us)
-    q = q_values(tested.p, len(chosen) + sum(map(len, rivals)))
-    made = [_moment(searched, tested, k, float(q[k]), horizon_us) for k in range(len(chosen))]
+    models: dict[Outcome, tuple[Model, Model]] = {}
+    if enough and (event in asked or not asked):
+        days = [person_time(half, horizon_us=horizon_us, traits=traits) for half in (first, second)]
+        models[event] = (days[0], days[1])
+    for outcome, table in tables.items():
+        pair = [measured_model(half, values_of(table, half)) for half in (first, second)]
+        if all(_is_enough(model) for model in pair):
+            models[outcome] = (pair[0], pair[1])
+        elif outcome in asked:
+            raise _too_little_measured(view, outcome, sum(map(len, pair)))
+    if not models:
+        raise _too_few(view, len(people), int(people.left.sum()))
+    found = search([model for model, _other in models.values()], Grammar(first), told=told)
+    looks = []
+    for (outcome, (model, other)), one in zip(models.items(), found, strict=True):
+        tested = confirm(second, other, [one.candidates[i].situation for i in one.selected])
+        rivals = tuple(contenders(one, k) for k in range(len(one.selected)))
+        context = (*traits, "tenure", "month", "journeys")
+        events = int(people.left.sum())
+        if isinstance(model, Measured) and isinstance(other, Measured):
+            context = (*people.traits.words, "tenure", "month", "journeys", "journey type", "channel", "severity")
+            events = len(model) + len(other)
+        looks.append(_Look(outcome, timeline, one, decided(tested, rivals), rivals, context, events))
+    return looks
+
+
+def _is_enough(model: Measured) -> bool:
+    return len(model) >= LEAST_MEASURED and float(model.values.value.std()) > 0
+
+
+def _found(view: View, look: _Look, q: NDArray[Any], tests: int, behind: Tested | None, horizon: timedelta) -> Found:
+    horizon_us = round(horizon / timedelta(microseconds=1))
+    searched, tested, people = look.searched, look.tested, look.timeline.people
+    made = [_moment(look, k, float(q[k]), behind if look.outcome.is_felt else None, horizon_us) for k in range(len(q))]
     made.sort(key=lambda moment: (moment.state != State.CONFIRMED, -abs(moment.weight)))
     result = Moments(
-        outcome=outcome,
+        outcome=look.outcome,
         horizon_days=horizon.days,
         customers=len(people),
-        outcomes=int(people.left.sum()),
-        contacts=len(timeline),
-        adjusted_for=(*traits, "tenure", "month", "journeys"),
+        outcomes=look.events,
+        contacts=len(look.timeline),
+        adjusted_for=look.adjusted_for,
         generated=searched.generated,
         tested=len(searched.candidates),
         one_by_one=int((abs(searched.first_z) > 3.3).sum()) if searched.first_z is not None else 0,
+        family=tests,
         moments=tuple(made),
         steps=tuple(searched.steps),
         version=view.evidence.version,
     )
-    return Found(result, timeline, searched, tested)
+    return Found(result, look.timeline, searched, tested, look.rivals)
 
 
-def _moment(searched: Search, tested: Tested, k: int, q: float, horizon_us: int) -> Moment:
+def _moment(look: _Look, k: int, q: float, behind: Tested | None, horizon_us: int) -> Moment:
+    tested, fit = look.tested, look.searched.fit
     situation = tested.situations[k]
     effect = effect_of(tested, k, horizon_us)
     opinion = second_opinion(tested, k, horizon_us)
-    assert searched.fit is not None
-    agrees = np.sign(tested.fit.effect[k]) == np.sign(searched.fit.effect[k])
+    assert fit is not None
+    agrees = np.sign(tested.fit.effect[k]) == np.sign(fit.effect[k])
     agrees &= bool(opinion.why_not) or np.sign(opinion.value) == np.sign(effect.value)
-    if q <= FALSE_SHARE and tested.material[k] and agrees:
+    shown = q <= FALSE_SHARE and bool(tested.fit.material[k]) and bool(agrees)
+    state = State.UNKNOWN
+    if shown:
         state = State.CANNOT_BE_JUDGED if opinion.why_not else State.CONFIRMED
-    else:
-        state = State.UNKNOWN
+    done: Behaviour | None = None
+    if behind is not None and state == State.CONFIRMED:
+        done = behaviour(behind, tested.episodes[k], situation, horizon_us)
+        state = done.state
     rows = tested.episodes[k].row
+    overlap = opinion.overlap
+    beside = diagnostics(look.searched, tested, k, look.timeline, horizon_us)
+    if overlap[0]:
+        beside["overlap"] = {"exposed": list(map(float, overlap[0])), "compared": list(map(float, overlap[1]))}
+        beside["balance"] = {"before": opinion.before, "after": opinion.after}
     return Moment(
         situation=situation,
+        outcome=look.outcome,
         state=state,
+        shown=shown and not opinion.why_not,
         touchpoint=_usual(tested.timeline, "touchpoint", rows),
         journey_type=_usual(tested.timeline, "journey_type", rows),
         effect=effect,
         opinion=opinion,
         p=float(tested.p[k]),
         q=q,
+        behaviour=done,
+        diagnostics=beside,
     )
+
+
+def _with_feelings(found: list[Found]) -> list[Found]:
+    """Moments of what customers do, with what the same contacts do to feelings beside them."""
+    felt = [(one, m) for one in found if one.moments.outcome.is_felt for m in one.moments.moments if m.shown]
+    made = []
+    for one in found:
+        if one.moments.outcome.is_felt:
+            made.append(one)
+            continue
+        moments = []
+        for moment in one.moments.moments:
+            same = [m for f, m in felt if _alike(one.places(moment.situation), f.places(m.situation))]
+            told = tuple(Felt(m.outcome, m.effect.value, m.effect.low, m.effect.high, m.effect.measured) for m in same)
+            moments.append(replace(moment, felt=told))
+        made.append(replace(one, moments=replace(one.moments, moments=tuple(moments))))
+    return made
+
+
+def _alike(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    """Whether at least half of all contacts are those of both (Jaccard)."""
+    shared = len(np.intersect1d(one, other))
+    return 2 * shared >= len(np.union1d(one, other)) > 0
 
 
 def _usual(timeline: Timeline, column: str, rows: NDArray[Any]) -> str | None:
@@ -131,3 +267,9 @@ def _too_few(view: View, customers: int, outcomes: int) -> UnusableInput:
         where=str(view.home.root),
         remedy=remedy.format(n=LEAST_CUSTOMERS, m=LEAST_OUTCOMES),
     )
+
+
+def _too_little_measured(view: View, outcome: Outcome, n: int) -> UnusableInput:
+    what = _("Too little to judge {outcome} (measured: {n})").format(outcome=outcome.in_words(), n=f"{n:,}")
+    remedy = _("Each half of the customers needs at least {n} that differ: import them too").format(n=LEAST_MEASURED)
+    return UnusableInput(what, where=str(view.home.root), remedy=remedy)

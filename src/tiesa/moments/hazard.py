@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,13 +21,18 @@ from numpy.typing import NDArray
 
 from tiesa.core.business_time import DAY_US
 from tiesa.journeys.arrow_views import NONE
-from tiesa.moments.episodes import SECOND_US, Windows
+from tiesa.moments.episodes import SECOND_US, Episodes, Windows, windows_of
+from tiesa.moments.models import Floats
 from tiesa.moments.people import NEVER, TENURE_YEARS, YEAR_US, Ints, People, Traits
-from tiesa.moments.person_time import accumulate, add_up, expected, expected_each, fill_cells
+from tiesa.moments.person_time import accumulate, add_up, common, earlier, expected, expected_each, fill_cells
 from tiesa.moments.timeline import Timeline
 
-Floats = NDArray[Any]
 MOST_JOURNEYS = 4
+LEAST_EXPECTED = 8
+"""Outcomes to be expected in the windows of a candidate, else it cannot be told from chance."""
+MATERIAL = 1.1
+"""A moment's factor on the rate must lie beyond this (or below its inverse) with its whole interval."""
+_Z = 1.959963984540054
 MEMORY = 600_000_000
 """Bytes that the bins of one half may take; more customers get longer bins."""
 
@@ -86,6 +92,23 @@ class Fit:
     def z(self) -> Floats:
         return self.effect / self.error
 
+    @property
+    def n(self) -> int:
+        return self.events
+
+    @property
+    def ratio_low(self) -> Floats:
+        return _factor(self.effect - _Z * self.error)
+
+    @property
+    def ratio_high(self) -> Floats:
+        return _factor(self.effect + _Z * self.error)
+
+    @property
+    def material(self) -> NDArray[np.bool_]:
+        """Whether the interval of the factor lies beyond what matters."""
+        return (self.ratio_low > MATERIAL) | (self.ratio_high < 1 / MATERIAL)
+
 
 @dataclass(frozen=True)
 class Held:
@@ -109,12 +132,65 @@ def held(windows: Sequence[Windows], customers: int) -> Held:
 
 @dataclass(frozen=True)
 class PersonTime:
-    """One half of the customers in cells, ready to be added up by whatever situations."""
+    """One half of the customers in cells, ready to be added up by whatever situations. A `Model` of leaving."""
 
     people: People
     cells: Cells
     enter: Ints
     leave: Ints
+    horizon_us: int
+
+    def exposed(self, episodes: Episodes) -> Windows:
+        """The days after episodes."""
+        return windows_of(episodes, self.people, self.horizon_us)
+
+    def first_look(self, exposure: Windows) -> float | None:
+        expected_ = self.expected(self._alone, exposure)
+        return (exposure.events - expected_) / np.sqrt(expected_) if expected_ >= LEAST_EXPECTED else None
+
+    @cached_property
+    def _alone(self) -> NDArray[np.float32]:
+        return self.cumulative(self.fit([]), [])
+
+    def scores(self, fit: Fit, chosen: Sequence[Windows], exposures: Sequence[Windows]) -> Floats:
+        """(observed - expected) / sqrt(expected) of each."""
+        cumulative = self.cumulative(fit, chosen)
+        z = np.zeros(len(exposures))
+        for i, windows in enumerate(exposures):
+            expected_ = self.expected(cumulative, windows)
+            z[i] = (windows.events - expected_) / np.sqrt(max(expected_, 1e-9))
+        return z
+
+    def size(self, exposure: Windows) -> float:
+        """Days."""
+        return exposure.days
+
+    def common(self, one: Windows, other: Windows) -> float:
+        """Days in windows of both."""
+        return common(*_lists(one), *_lists(other)) / 86400
+
+    def whose(self, exposure: Windows) -> tuple[Floats, Floats]:
+        return exposure.customer, self.people.begins + exposure.start.astype(np.int64) * SECOND_US
+
+    def part(self, exposure: Windows, chosen: NDArray[np.bool_]) -> Windows:
+        customer, start, stop = (array[chosen] for array in _lists(exposure))
+        return Windows(customer, start, stop, int(self._ended(customer, stop).sum()))
+
+    def surplus(self, fit: Fit, chosen: Sequence[Windows], exposure: Windows) -> tuple[Floats, Floats]:
+        """Outcomes less expected ones, window by window, and the expected ones."""
+        expected_ = self.expected_each(self.cumulative(fit, chosen), *_lists(exposure))
+        return self._ended(exposure.customer, exposure.stop) - expected_, expected_
+
+    def _ended(self, customer: Ints, stop: Ints) -> NDArray[np.bool_]:
+        """Whether windows end with the outcome."""
+        ended: NDArray[np.bool_] = self.people.left[customer] & (stop == self.leave[customer])
+        return ended
+
+    def order(self, one: Windows, other: Windows) -> tuple[int, int]:
+        """Pairs of overlapping windows in which the one's begins first, and the other's."""
+        counts = np.zeros(2, np.int64)
+        earlier(*_lists(one), *_lists(other), counts)
+        return int(counts[0]), int(counts[1])
 
     def fit(self, windows: Sequence[Windows]) -> Fit:
         """The joint model of these situations."""
@@ -168,6 +244,17 @@ class PersonTime:
         return found
 
 
+def _factor(log: Floats) -> Floats:
+    """A factor of which nothing is known is between 0 and infinity."""
+    with np.errstate(over="ignore"):
+        found: Floats = np.exp(log)
+    return found
+
+
+def _lists(windows: Windows) -> tuple[Any, Any, Any]:
+    return windows.customer, windows.start, windows.stop
+
+
 def person_time(timeline: Timeline, *, horizon_us: int, traits: Sequence[str]) -> PersonTime:
     """The customers of a timeline in cells. traits: those of `Traits` that adjust."""
     people = timeline.people
@@ -197,7 +284,7 @@ def person_time(timeline: Timeline, *, horizon_us: int, traits: Sequence[str]) -
         np.searchsorted(timeline.customer[begun], everybody), _seconds(people, timeline.at[begun]),
         int(horizon_us // SECOND_US), MOST_JOURNEYS,
     )  # fmt: skip
-    return PersonTime(people, Cells(codes, width, levels, static, tuple(traits)), enter, leave)
+    return PersonTime(people, Cells(codes, width, levels, static, tuple(traits)), enter, leave, horizon_us)
 
 
 def _seconds(people: People, at: Ints) -> Ints:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,10 @@ from tiesa.journeys.arrow_views import NONE
 from tiesa.moments.atoms import Atom, counted_in
 from tiesa.moments.confirm import Tested
 from tiesa.moments.episodes import Episodes, holds
-from tiesa.moments.hazard import Floats
+from tiesa.moments.hazard import PersonTime
+from tiesa.moments.measured import Measured
 from tiesa.moments.missed import NOTHING
+from tiesa.moments.models import Floats
 from tiesa.moments.people import NEVER, Flags, Ints
 from tiesa.moments.timeline import Timeline
 
@@ -33,6 +36,8 @@ MOST_CONTROLS = 40_000
 TOO_SURE = 0.97
 """Episodes that were all but certain have nobody to be compared with."""
 LEAST_SAMPLE = 50
+LEAST_MEASURED = 20
+"""Episodes and controls that are worth comparing: outcomes that happen to few need more than what is measured of all."""
 FOLDS = 5
 USUAL = 0.05
 """A touchpoint at which fewer of the episodes happen is no place at which they could have."""
@@ -70,22 +75,93 @@ NO_OPINION = (float("nan"),) * 3
 
 def second_opinion(tested: Tested, k: int, horizon_us: int) -> Opinion:
     """Compare the episodes of situation number k with contacts that had the same opportunity."""
-    timeline, people = tested.timeline, tested.timeline.people
-    episodes, situation = tested.episodes[k], tested.situations[k]
-    controls = _controls(timeline, situation.atoms, episodes)
+    if isinstance(tested.model, Measured):
+        return _of_measured(tested, k, tested.model)
+    people = tested.timeline.people
+    row, at, treated = _rows(tested, k, horizon_us)
+    if treated.sum() < LEAST_SAMPLE or (~treated).sum() < LEAST_SAMPLE:
+        return _cannot(int(treated.sum()), int((~treated).sum()), "few")
+    customer = tested.timeline.customer[row]
+    outcome = people.left[customer] & (people.leave[customer] <= at + horizon_us)
+    x = _covariates(tested, k, row, at)
+    return _compare(x, treated, outcome * 1.0, people.cluster[customer])
+
+
+def _rows(tested: Tested, k: int, horizon_us: int) -> tuple[Ints, Ints, Flags]:
+    """Contacts that are compared, when they are looked at, and which of them are episodes; all followed to the end."""
+    timeline, episodes = tested.timeline, tested.episodes[k]
+    controls = _controls(timeline, tested.situations[k].atoms, episodes)
     exposed = _followed(episodes, timeline, horizon_us)
     others = _followed(controls, timeline, horizon_us)
     if len(others) > MOST_CONTROLS:
         others = np.sort(np.random.default_rng(20).choice(others, MOST_CONTROLS, replace=False))
-    if len(exposed) < LEAST_SAMPLE or len(others) < LEAST_SAMPLE:
-        return _cannot(len(exposed), len(others), "few")
     row = np.concatenate([episodes.row[exposed], controls.row[others]])
     at = np.concatenate([episodes.at[exposed], controls.at[others]])
-    customer = timeline.customer[row]
-    treated = np.arange(len(row)) < len(exposed)
-    outcome = people.left[customer] & (people.leave[customer] <= at + horizon_us)
-    x = _covariates(tested, k, row, at, horizon_us)
-    return _compare(x, treated, outcome * 1.0, people.cluster[customer])
+    return row, at, np.arange(len(row)) < len(exposed)
+
+
+def negative_control(tested: Tested, k: int, horizon_us: int) -> dict[str, Any] | None:
+    """What the situation seems to do to something it cannot have changed: contacts of the customer's journey before.
+
+    It should be none. Where it is not, those exposed were different before, and the effect may be that difference too
+    (Lipsitch, Tchetgen Tchetgen & Cohen 2010, Epidemiology 21). None where nobody comparable had a journey before.
+    """
+    if not isinstance(tested.model, PersonTime):
+        return None
+    timeline = tested.timeline
+    row, at, treated = _rows(tested, k, horizon_us)
+    before = _contacts_before(timeline, row)
+    there = before >= 0
+    if (treated & there).sum() < LEAST_SAMPLE or (~treated & there).sum() < LEAST_SAMPLE:
+        return None
+    x = _covariates(tested, k, row[there], at[there])
+    cluster = timeline.people.cluster[timeline.customer[row[there]]]
+    opinion = _compare(x, treated[there], before[there].astype(np.float64), cluster)
+    if opinion.why_not:
+        return None
+    return {
+        "outcome": "contacts", "effect": opinion.value, "low": opinion.low, "high": opinion.high, "n": int(there.sum())
+    }  # fmt: skip
+
+
+def _contacts_before(timeline: Timeline, row: Ints) -> Ints:
+    """How often the customer turned to us in the journey before the one of each row, until this one began; else -1."""
+    starts = timeline.starts
+    journey = timeline.journey[row]
+    begins = timeline.at[starts]
+    found = np.full(len(row), NONE)
+    own = np.flatnonzero(
+        (journey > 0) & (timeline.customer[starts[np.maximum(journey - 1, 0)]] == timeline.customer[row])
+    )
+    so_far = np.concatenate([[0], np.cumsum(timeline.inbound)])
+    for i in own:
+        first, end = starts[journey[i] - 1], starts[journey[i]]
+        last = first + int(np.searchsorted(timeline.at[first:end], begins[journey[i]]))
+        found[i] = so_far[last] - so_far[first]
+    return found
+
+
+def _of_measured(tested: Tested, k: int, model: Measured) -> Opinion:
+    """The same of what was measured: journeys with the situation beside journeys in which it could have come true."""
+    met = tested.exposures[k]
+    controls = model.exposed(_controls(tested.timeline, tested.situations[k].atoms, tested.episodes[k]))
+    alone = ~np.isin(controls.unit, met.unit)
+    if len(met) < LEAST_MEASURED or alone.sum() < LEAST_MEASURED:
+        return _cannot(len(met), int(alone.sum()), "few")
+    unit, at = np.concatenate([met.unit, controls.unit[alone]]), np.concatenate([met.at, controls.at[alone]])
+    columns = [model.context[unit, 1:]]
+    for other, theirs in enumerate(tested.exposures):
+        if other != k:
+            before = np.full(len(model), NEVER)
+            before[theirs.unit] = theirs.at
+            columns.append((before[unit] < at)[:, None] * 1.0)
+    if model.values.of_journeys:
+        timeline = tested.timeline
+        row = model.values.row[unit]
+        columns.append(np.log1p((at - timeline.at[timeline.first[row]]) / 86_400_000_000)[:, None])
+    x = np.concatenate(columns, axis=1)
+    treated = np.arange(len(unit)) < len(met)
+    return _compare(x[:, x.std(axis=0) > 0], treated, model.values.value[unit], model.cluster[unit], LEAST_MEASURED)
 
 
 def _controls(timeline: Timeline, atoms: Sequence[Atom], episodes: Episodes) -> Episodes:
@@ -139,16 +215,17 @@ def _followed(episodes: Episodes, timeline: Timeline, horizon_us: int) -> Ints:
     return np.flatnonzero(episodes.at + horizon_us <= timeline.people.ends)
 
 
-def _covariates(tested: Tested, k: int, row: Ints, at: Ints, horizon_us: int) -> Floats:
+def _covariates(tested: Tested, k: int, row: Ints, at: Ints) -> Floats:
     """What was the case before the contact: traits, season, other situations, how the journey had gone so far."""
-    timeline, people, cells = tested.timeline, tested.timeline.people, tested.person_time.cells
+    assert isinstance(tested.model, PersonTime)
+    timeline, people, cells = tested.timeline, tested.timeline.people, tested.model.cells
     customer = timeline.customer[row]
     b = ((at - people.begins) // 1_000_000 // cells.width).astype(np.int64)
     factors = cells.factors(cells.codes[customer, b].astype(np.int64))
     columns: list[Floats] = []
     for codes in factors.values():
         columns += [(codes == word) * 1.0 for word in np.unique(codes)[1:]]
-    for other, windows in enumerate(tested.windows):
+    for other, windows in enumerate(tested.exposures):
         if other != k:
             columns.append(_is_in(windows.customer, windows.start, windows.stop, customer, at, people.begins))
     first = timeline.first[row]
@@ -173,7 +250,7 @@ def _is_in(customer: Ints, start: Ints, stop: Ints, whose: Ints, at: Ints, begin
     return (found & (stop[inside] > second)) * 1.0 if len(customer) else found * 1.0
 
 
-def _compare(x: Floats, treated: Flags, y: Floats, cluster: Ints) -> Opinion:
+def _compare(x: Floats, treated: Flags, y: Floats, cluster: Ints, least: int = LEAST_SAMPLE) -> Opinion:
     names, place = np.unique(cluster, return_inverse=True)
     fold = np.random.default_rng(7).permutation(len(names))[place] % FOLDS
     chance, base = np.zeros(len(y)), np.zeros(len(y))
@@ -181,7 +258,7 @@ def _compare(x: Floats, treated: Flags, y: Floats, cluster: Ints) -> Opinion:
         learn, use = fold != f, fold == f
         chance[use] = _logistic(x[learn], treated[learn], x[use])
         alone = learn & ~treated
-        base[use] = _logistic(x[alone], y[alone] > 0, x[use])
+        base[use] = _outcome_model(x[alone], y[alone], x[use])
     sure = chance > TOO_SURE
     too_sure = float(sure[treated].mean())
     kept = ~sure
@@ -190,7 +267,7 @@ def _compare(x: Floats, treated: Flags, y: Floats, cluster: Ints) -> Opinion:
     total = weight.sum()
     sample = float(total**2 / max((weight**2).sum(), 1e-12))
     n, m = int(t.sum()), int(c.sum())
-    if too_sure > 0.5 or sample < LEAST_SAMPLE or n < LEAST_SAMPLE:
+    if too_sure > 0.5 or sample < least or n < least:
         return _cannot(n, m, "overlap", too_sure, sample)
     residual = y - base
     value = float(residual[t].mean() - (weight * residual).sum() / total)
@@ -210,6 +287,18 @@ def _compare(x: Floats, treated: Flags, y: Floats, cluster: Ints) -> Opinion:
         value, value - _Z * error, value + _Z * error, n, m, sample, too_sure,
         float(raw.max(initial=0)), float(balanced.max(initial=0)), overlap,
     )  # fmt: skip
+
+
+def _outcome_model(x: Floats, y: Floats, new: Floats) -> Floats:
+    """What is expected without the situation: a chance where the outcome is yes or no, else a mean."""
+    if np.isin(y, (0.0, 1.0)).all():
+        return _logistic(x, y > 0, new)
+    from sklearn.linear_model import Ridge
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    found: Floats = make_pipeline(StandardScaler(), Ridge(alpha=1.0)).fit(x, y).predict(new)
+    return found
 
 
 def _logistic(x: Floats, y: NDArray[np.bool_], new: Floats) -> Floats:

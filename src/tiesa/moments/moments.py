@@ -2,75 +2,66 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import pyarrow as pa
 
 from tiesa.core import formats
-from tiesa.core.enums import OutcomeKind
 from tiesa.core.locale import _, ngettext
 from tiesa.core.shown import Kind, Shown, ShownTable
 from tiesa.journeys.questions.result import Result
 from tiesa.moments.effect import Effect
+from tiesa.moments.felt import MARGIN, Behaviour
 from tiesa.moments.landmark import Opinion
+from tiesa.moments.outcomes import Outcome
 from tiesa.moments.situations import Situation
+from tiesa.moments.states import State, state_in_words
 from tiesa.moments.words import situation_in_words
 
 
-class State(StrEnum):
-    """What is known of a situation."""
+@dataclass(frozen=True)
+class Felt:
+    """What the contacts of a moment do to a feeling: in the unit of the outcome, with 95 % bounds; n: measured."""
 
-    CANDIDATE = "candidate"
-    CONFIRMED = "confirmed"
-    PAIN_POINT = "pain_point"
-    UNKNOWN = "effect_unknown"
-    NO_EVIDENCE = "no_evidence"
-    CANNOT_BE_JUDGED = "cannot_be_judged"
-
-
-def state_in_words(state: State) -> str:
-    """The state as people read it."""
-    return {
-        State.CANDIDATE: _("candidate"),
-        State.CONFIRMED: _("confirmed moment"),
-        State.PAIN_POINT: _("pain point"),
-        State.UNKNOWN: _("effect unknown"),
-        State.NO_EVIDENCE: _("no evidence"),
-        State.CANNOT_BE_JUDGED: _("cannot be judged"),
-    }[state]
-
-
-def outcome_in_words(outcome: OutcomeKind) -> str:
-    """What customers did, as a noun."""
-    return {
-        OutcomeKind.LEFT: _("leaving"),
-        OutcomeKind.DORMANT: _("falling silent"),
-        OutcomeKind.PRODUCT_CLOSED: _("closing a product"),
-    }[outcome]
+    outcome: Outcome
+    value: float
+    low: float
+    high: float
+    n: int
 
 
 @dataclass(frozen=True)
 class Moment:
     """A situation that was selected on one half of the customers, with what the other half says of it.
 
-    touchpoint, journey_type: those of most of its contacts. p: of the joint test; q: the same, adjusted for everything
-    that was tested.
+    shown: whether its effect on the outcome was confirmed (a pain point's on feelings is). touchpoint, journey_type:
+    those of most of its contacts. p: of the joint test; q: the same, adjusted for everything that was tested.
+    behaviour: of what is felt, what it does to leaving. felt: of what is done, what it does to feelings.
     """
 
     situation: Situation
+    outcome: Outcome
     state: State
+    shown: bool
     touchpoint: str | None
     journey_type: str | None
     effect: Effect
     opinion: Opinion
     p: float
     q: float
+    behaviour: Behaviour | None = None
+    felt: tuple[Felt, ...] = ()
+    diagnostics: dict[str, Any] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
         return self.situation.id
+
+    @property
+    def is_harmful(self) -> bool:
+        """Whether the whole interval says that it makes things worse."""
+        return self.effect.high < 0 if self.outcome.more_is_better else self.effect.low > 0
 
     @property
     def weight(self) -> float:
@@ -81,10 +72,11 @@ class Moment:
 @dataclass(frozen=True)
 class Moments(Result):
     """The register. generated: situations that enough customers were in; tested: those of them with enough outcomes to
-    be expected; one_by_one: how many of these look significant when nothing else is looked at."""
+    be expected; one_by_one: how many of these look significant when nothing else is looked at; family: tests on the
+    second half that the q-values count, over all outcomes looked at together."""
 
     name: ClassVar[str] = "moments"
-    outcome: OutcomeKind
+    outcome: Outcome
     horizon_days: int
     customers: int
     outcomes: int
@@ -93,6 +85,7 @@ class Moments(Result):
     generated: int
     tested: int
     one_by_one: int
+    family: int
     moments: tuple[Moment, ...]
     steps: tuple[str, ...]
     version: int
@@ -102,41 +95,61 @@ class Moments(Result):
 
     @property
     def needs_attention(self) -> bool:
-        return any(moment.effect.low > 0 for moment in self.of(State.CONFIRMED))
+        return any(moment.is_harmful for moment in self.of(State.CONFIRMED))
 
     def question(self) -> str:
-        return {
-            OutcomeKind.LEFT: _("Which contacts decide whether a customer leaves?"),
-            OutcomeKind.DORMANT: _("Which contacts decide whether a customer falls silent?"),
-            OutcomeKind.PRODUCT_CLOSED: _("Which contacts decide whether a customer closes a product?"),
-        }[self.outcome]
+        return self.outcome.question()
 
     def answer(self) -> str:
-        confirmed = self.of(State.CONFIRMED)
-        if not confirmed:
-            return _("None of the situations looked at ({n}) is confirmed to change what customers do.").format(
-                n=formats.number(self.tested)
+        shown = [moment for moment in self.moments if moment.shown]
+        if not shown:
+            return _("None of the situations looked at ({n}) is confirmed to change it: {outcome}.").format(
+                n=formats.number(self.tested), outcome=self.outcome.in_words()
             )
         said = ngettext(
-            "{n} situation is confirmed to change what customers do, of {tested} looked at.",
-            "{n} situations are confirmed to change what customers do, of {tested} looked at.",
-            len(confirmed),
-        ).format(n=len(confirmed), tested=formats.number(self.tested))
-        return f"{said} {self._told(confirmed[0])}"
+            "{n} situation is confirmed to change it, of {tested} looked at.",
+            "{n} situations are confirmed to change it, of {tested} looked at.",
+            len(shown),
+        ).format(n=len(shown), tested=formats.number(self.tested))
+        return f"{said} {self._told(shown[0])}"
 
     def _told(self, moment: Moment) -> str:
         effect = moment.effect
-        return _("{situation}: {effect} ({outcome} within {time}; 95 % {interval}; {n}).").format(
-            situation=situation_in_words(moment.situation),
-            effect=_points(effect.value),
-            outcome=outcome_in_words(self.outcome),
-            time=formats.length(self.horizon_days * 86_400),
-            interval=formats.between(_points(effect.low), _points(effect.high)),
-            n=ngettext("{n} episode", "{n} episodes", effect.episodes).format(n=formats.number(effect.episodes)),
+        words = {
+            "situation": situation_in_words(moment.situation),
+            "effect": said(effect.value, self.outcome),
+            "outcome": self.outcome.in_words(),
+            "interval": formats.between(said(effect.low, self.outcome), said(effect.high, self.outcome)),
+            "n": ngettext("{n} episode", "{n} episodes", effect.episodes).format(n=formats.number(effect.episodes)),
+        }
+        if self.outcome.event:
+            words["time"] = formats.length(self.horizon_days * 86_400)
+            return _("{situation}: {effect} ({outcome} within {time}; 95 % {interval}; {n}).").format(**words)
+        words["measured"] = formats.number(effect.measured)
+        told = _("{situation}: {effect} ({outcome}; 95 % {interval}; {n}, measured after {measured}).").format(**words)
+        return f"{told} {self._behaviour(moment)}".rstrip()
+
+    def _behaviour(self, moment: Moment) -> str:
+        """What is known of leaving beside a feeling."""
+        done = moment.behaviour
+        if done is None:
+            return ""
+        bounds = formats.between(said(done.low, Outcome.LEFT), said(done.high, Outcome.LEFT))
+        match done.state:
+            case State.PAIN_POINT:
+                return _("It is felt, and as good as without effect on leaving (90 % {interval}).").format(
+                    interval=bounds
+                )
+            case State.CONFIRMED:
+                return _("It changes leaving too.")
+        if done.needed is None:
+            return _("What it does to leaving is not known (90 % {interval}).").format(interval=bounds)
+        return _("What it does to leaving is not known (90 % {interval}): some {n} more episodes are needed.").format(
+            interval=bounds, n=formats.number(done.needed)
         )
 
     def findings(self) -> tuple[str, ...]:
-        return tuple(self._told(moment) for moment in self.of(State.CONFIRMED)[1:])
+        return tuple(self._told(moment) for moment in self.moments if moment.shown)[1:]
 
     def tables(self) -> tuple[ShownTable, ...]:
         rows = [
@@ -150,10 +163,10 @@ class Moments(Result):
                 "episodes": m.effect.episodes,
                 "customers": m.effect.customers,
                 "outcomes": m.effect.events,
-                "unadjusted": m.effect.unadjusted,
-                "ratio": m.effect.ratio,
-                "ratio_low": m.effect.ratio_low,
-                "ratio_high": m.effect.ratio_high,
+                "unadjusted": _known(m.effect.unadjusted),
+                "ratio": _known(m.effect.ratio),
+                "ratio_low": _known(m.effect.ratio_low),
+                "ratio_high": _known(m.effect.ratio_high),
                 "second": _known(m.opinion.value),
                 "second_low": _known(m.opinion.low),
                 "second_high": _known(m.opinion.high),
@@ -162,15 +175,16 @@ class Moments(Result):
             }
             for m in self.moments
         ]
+        kind = Kind.SHARE if self.outcome.is_share else Kind.SCORE
         columns = (
             Shown("id", _("id")),
             Shown("situation", _("situation")),
             Shown("state", _("state")),
-            Shown("effect", _("change of the risk"), Kind.SHARE, "low", "high"),
+            Shown("effect", self.outcome.effect_in_words(), kind, "low", "high"),
             Shown("episodes", _("episodes"), Kind.COUNT),
             Shown("outcomes", _("outcomes after them"), Kind.COUNT, extra=True),
-            Shown("second", _("second opinion"), Kind.SHARE, "second_low", "second_high", extra=True),
-            Shown("unadjusted", _("unadjusted"), Kind.SHARE, extra=True),
+            Shown("second", _("second opinion"), kind, "second_low", "second_high", extra=True),
+            Shown("unadjusted", _("unadjusted"), kind, extra=True),
             Shown("ratio", _("ratio of rates"), Kind.SCORE, "ratio_low", "ratio_high", extra=True),
             Shown("e_value", _("E-value"), Kind.NUMBER, extra=True),
         )
@@ -199,7 +213,7 @@ class Moments(Result):
         ).format(
             customers=formats.number(self.customers),
             outcomes=formats.number(self.outcomes),
-            outcome=outcome_in_words(self.outcome),
+            outcome=self.outcome.in_words(),
             time=formats.length(self.horizon_days * 86_400),
             context=", ".join(self.adjusted_for),
         )
@@ -211,13 +225,14 @@ class Moments(Result):
             "customers": self.customers,
             "contacts": self.contacts,
             "outcomes": self.outcomes,
+            "family": self.family,
             "version": self.version,
             "adjusted_for": list(self.adjusted_for),
             "tried": self.generated,
             "tested": self.tested,
             "one_by_one": self.one_by_one,
             "selected": len(self.moments),
-            "confirmed": len(self.of(State.CONFIRMED)),
+            "confirmed": sum(moment.shown for moment in self.moments),
             "moments": [self._plain(moment) for moment in self.moments],
             "explain": self.explain(),
             "steps": list(self.steps),
@@ -225,7 +240,7 @@ class Moments(Result):
 
     def _plain(self, moment: Moment) -> dict[str, Any]:
         effect, opinion = moment.effect, moment.opinion
-        return {
+        plain: dict[str, Any] = {
             "id": moment.id,
             "situation": situation_in_words(moment.situation),
             "condition": moment.situation.as_plain(),
@@ -239,12 +254,20 @@ class Moments(Result):
             "outcomes_after": effect.events,
             "compared_customers": effect.compared,
             "effect": effect.value,
-            "effect_unit": "risk difference",
+            "effect_unit": "risk difference" if self.outcome.event else "difference",
+            "unit": self.outcome.unit,
             "low": effect.low,
             "high": effect.high,
             "risk": effect.risk,
-            "unadjusted": effect.unadjusted,
-            "hazard_ratio": {"value": effect.ratio, "low": effect.ratio_low, "high": effect.ratio_high},
+            "measured": effect.measured,
+            "unadjusted": _known(effect.unadjusted),
+            "hazard_ratio": {
+                "value": _known(effect.ratio),
+                "low": _known(effect.ratio_low),
+                "high": _known(effect.ratio_high),
+            }
+            if self.outcome.event
+            else None,
             "e_value": {"value": effect.e_value, "bound": effect.e_value_bound},
             "p_value": moment.p,
             "q_value": moment.q,
@@ -261,6 +284,22 @@ class Moments(Result):
                 "cannot_be_judged": opinion.why_not or None,
             },
         }
+        if moment.behaviour:
+            done = moment.behaviour
+            plain["behaviour"] = {
+                "outcome": Outcome.LEFT.value, "state": done.state.value, "effect": done.effect.value,
+                "low_90": done.low, "high_90": done.high, "margin": MARGIN,
+            }  # fmt: skip
+            if done.state == State.PAIN_POINT:
+                plain["equivalence"] = {"margin": MARGIN, "low": done.low, "high": done.high}
+            if done.needed is not None:
+                plain["needed_episodes"] = done.needed
+        if moment.felt:
+            plain["felt"] = [
+                {"outcome": f.outcome.value, "effect": f.value, "low": f.low, "high": f.high, "n": f.n}
+                for f in moment.felt
+            ]
+        return plain | moment.diagnostics
 
 
 _SCHEMA = pa.schema(
@@ -281,10 +320,12 @@ def _known(value: float) -> float | None:
     return None if value != value else value
 
 
-def _points(value: float) -> str:
-    """A difference of risks, in percentage points.
+def said(value: float, outcome: Outcome) -> str:
+    """A difference in the unit of an outcome: percentage points, points of a scale, or money.
 
-    >>> _points(0.052)
-    '+5.2 points'
+    >>> said(0.052, Outcome.LEFT), said(-1.5, Outcome.SCORE)
+    ('+5.2 points', '-1.5')
     """
-    return _("{n} points").format(n=formats.number(value * 100, digits=1, sign=True))
+    if outcome.is_share:
+        return _("{n} points").format(n=formats.number(value * 100, digits=1, sign=True))
+    return formats.number(value, digits=1 if outcome != Outcome.MARGIN else 0, sign=True)

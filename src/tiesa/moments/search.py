@@ -13,13 +13,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tiesa.moments.episodes import Windows, windows_of
-from tiesa.moments.hazard import Fit, Floats, PersonTime
-from tiesa.moments.person_time import common, earlier
+from tiesa.moments.models import Exposure, Fitted, Floats, Model
 from tiesa.moments.situations import Candidate, Grammar, Situation
 
-LEAST_EXPECTED = 8
-"""Outcomes to be expected in the windows of a candidate, else it cannot be told from chance."""
 STOP_Z = 3.3
 """A candidate weaker than this is not taken in."""
 STAYS_Z = 2.6
@@ -52,10 +48,10 @@ BEAM = 40
 
 @dataclass(frozen=True)
 class Searched:
-    """A candidate with its windows, and how far its outcomes are from what was expected without it."""
+    """A candidate with where it holds, and how far the outcomes there are from what was expected without it."""
 
     situation: Situation
-    windows: Windows
+    exposure: Exposure
     z: float = 0.0
 
 
@@ -63,11 +59,11 @@ class Searched:
 class Search:
     """What was looked at, and what was taken in. steps: what was done, in order, for people to read."""
 
-    person_time: PersonTime
-    candidates: list[Searched]
-    generated: int
+    model: Model
+    candidates: list[Searched] = field(default_factory=list)
+    generated: int = 0
     selected: list[int] = field(default_factory=list)
-    fit: Fit | None = None
+    fit: Fitted | None = None
     first_z: Floats | None = None
     steps: list[str] = field(default_factory=list)
 
@@ -76,54 +72,59 @@ class Search:
         """How many conditions each candidate has."""
         return np.array([len(candidate.situation) for candidate in self.candidates])
 
-    def windows(self, chosen: Sequence[int]) -> list[Windows]:
-        return [self.candidates[i].windows for i in chosen]
+    def exposures(self, chosen: Sequence[int]) -> list[Exposure]:
+        return [self.candidates[i].exposure for i in chosen]
+
+    def joint(self, chosen: Sequence[int]) -> Fitted:
+        """The joint model of these candidates."""
+        return self.model.fit(self.exposures(chosen))
 
 
 def search(
-    person_time: PersonTime,
-    grammar: Grammar,
-    horizon_us: int,
-    *,
-    told: Callable[[str], None] = lambda _line: None,
-) -> Search:
-    """Select situations on the half of the customers that `person_time` holds."""
-    base = person_time.fit([])
-    cumulative = person_time.cumulative(base, [])
-    found = Search(person_time, [], 0)
-    found.fit = base
+    models: Sequence[Model], grammar: Grammar, *, told: Callable[[str], None] = lambda _line: None
+) -> list[Search]:
+    """Select situations for each of several outcomes, on the half of the customers that the models hold.
+
+    Every situation is generated once and shown to every model; a model that expects too little of it lets it go.
+    """
+    found = [Search(model) for model in models]
 
     def take(candidates: Iterable[Candidate]) -> None:
         for candidate in candidates:
-            found.generated += 1
-            windows = windows_of(candidate.episodes, person_time.people, horizon_us)
-            expected = person_time.expected(cumulative, windows)
-            if expected >= LEAST_EXPECTED:
-                z = (windows.events - expected) / np.sqrt(expected)
-                found.candidates.append(Searched(candidate.situation, windows, z))
+            for one in found:
+                one.generated += 1
+                exposure = one.model.exposed(candidate.episodes)
+                z = one.model.first_look(exposure)
+                if z is not None:
+                    one.candidates.append(Searched(candidate.situation, exposure, z))
 
     take(grammar.singles_and_pairs())
-    pairs = [c for c in found.candidates if len(c.situation) == 2 and abs(c.z) >= STOP_Z]
-    pairs.sort(key=lambda c: -abs(c.z))
-    take(grammar.under(c.situation for c in pairs[:BEAM]))
-    _forward(found, told)
+    parents: dict[Situation, None] = {}
+    for one in found:
+        pairs = [c for c in one.candidates if len(c.situation) == 2 and abs(c.z) >= STOP_Z]
+        pairs.sort(key=lambda c: -abs(c.z))
+        parents |= dict.fromkeys(c.situation for c in pairs[:BEAM])
+    take(grammar.under(parents))
+    for one in found:
+
+        def tell(line: str, steps: list[str] = one.steps) -> None:
+            steps.append(line)
+            told(line)
+
+        _forward(one, tell)
     return found
 
 
-def scores(found: Search, fit: Fit, chosen: Sequence[int]) -> Floats:
-    """(observed - expected) / sqrt(expected) of every candidate, beside those chosen."""
-    cumulative = found.person_time.cumulative(fit, found.windows(chosen))
-    z = np.zeros(len(found.candidates))
-    for i, candidate in enumerate(found.candidates):
-        expected = found.person_time.expected(cumulative, candidate.windows)
-        z[i] = (candidate.windows.events - expected) / np.sqrt(max(expected, 1e-9))
+def scores(found: Search, fit: Fitted, chosen: Sequence[int]) -> Floats:
+    """How far the outcomes of every candidate are from what is expected beside those chosen, in standard errors."""
+    z = found.model.scores(fit, found.exposures(chosen), [c.exposure for c in found.candidates])
     z[list(chosen)] = 0.0
     return z
 
 
 def _forward(found: Search, told: Callable[[str], None]) -> None:
     refused: set[int] = set()
-    fit = found.person_time.fit([])
+    fit = found.joint([])
     while len(found.selected) < MOST_SELECTED:
         z = scores(found, fit, found.selected)
         if found.first_z is None:
@@ -134,7 +135,7 @@ def _forward(found: Search, told: Callable[[str], None]) -> None:
         worth = np.where(abs(z) >= STOP_Z, z**2 - CONDITION * (found.conditions - 1), 0)
         best = int(worth.argmax())
         taken = _widest(found, _earliest(found, best, z), z)
-        trial = found.person_time.fit(found.windows([*found.selected, taken]))
+        trial = found.joint([*found.selected, taken])
         if abs(trial.z[-1]) < STAYS_Z:
             refused.add(taken)
             if taken == best or abs(z[taken]) >= abs(z[best]):
@@ -143,15 +144,15 @@ def _forward(found: Search, told: Callable[[str], None]) -> None:
         found.selected.append(taken)
         told(f"+ {found.candidates[taken].situation} z {z[taken]:.1f} (of {found.candidates[best].situation})")
         fit = _drop_weak(found, trial, told)
-    found.fit = _polish(found, found.person_time.fit(found.windows(found.selected)), told)
+    found.fit = _polish(found, found.joint(found.selected), told)
 
 
-def _drop_weak(found: Search, fit: Fit, told: Callable[[str], None]) -> Fit:
+def _drop_weak(found: Search, fit: Fitted, told: Callable[[str], None]) -> Fitted:
     while len(found.selected) and abs(fit.z).min() < STAYS_Z:
         weakest = int(abs(fit.z).argmin())
         told(f"- {found.candidates[found.selected[weakest]].situation}")
         del found.selected[weakest]
-        fit = found.person_time.fit(found.windows(found.selected))
+        fit = found.joint(found.selected)
     return fit
 
 
@@ -166,7 +167,7 @@ def _earliest(found: Search, best: int, z: Floats) -> int:
             break
         if i == best or np.sign(z[i]) != np.sign(z[best]):
             continue
-        shared, before = _beside(found.candidates[i].windows, found.candidates[best].windows)
+        shared, before = beside(found, int(i), best)
         if before >= BEFORE and shared >= BESIDE and _explains(found, int(i), best):
             return _earliest(found, int(i), z)
     return best
@@ -174,7 +175,7 @@ def _earliest(found: Search, best: int, z: Floats) -> int:
 
 def _explains(found: Search, one: int, other: int) -> bool:
     """Whether the other adds nothing beside the one, and the one stays."""
-    fit = found.person_time.fit(found.windows([*found.selected, one, other]))
+    fit = found.joint([*found.selected, one, other])
     return bool(abs(fit.z[-1]) < FOLD_Z and abs(fit.z[-2]) >= STAYS_Z)
 
 
@@ -183,17 +184,14 @@ def _widest(found: Search, best: int, z: Floats) -> int:
 
     A chance part of a cause often looks stronger than the cause: without this half of a moment's reach is lost.
     """
-    narrow = found.candidates[best].windows
-    own = narrow.days * 86400
+    narrow = found.candidates[best].exposure
+    own = found.model.size(narrow)
     wider = []
     for i, candidate in enumerate(found.candidates):
-        w = candidate.windows
-        if i == best or i in found.selected or w.days <= narrow.days or np.sign(z[i]) != np.sign(z[best]):
+        if i == best or i in found.selected or abs(z[i]) < FOLD_Z or np.sign(z[i]) != np.sign(z[best]):
             continue
-        if abs(z[i]) < FOLD_Z:
-            continue
-        shared = common(w.customer, w.start, w.stop, narrow.customer, narrow.start, narrow.stop)
-        if shared >= COVERED * own:
+        wide = found.model.size(candidate.exposure) > own
+        if wide and found.model.common(candidate.exposure, narrow) >= COVERED * own:
             wider.append(i)
     for i in sorted(wider, key=lambda i: -abs(z[i])):
         if _explains(found, i, best):
@@ -201,14 +199,14 @@ def _widest(found: Search, best: int, z: Floats) -> int:
     return best
 
 
-def _bic(found: Search, fit: Fit, chosen: Sequence[int]) -> float:
+def _bic(found: Search, fit: Fitted, chosen: Sequence[int]) -> float:
     """Information criterion; every condition beyond a situation's first costs as much as two on top."""
     extra = sum(len(found.candidates[i].situation) - 1 for i in chosen)
-    made: float = -2 * fit.log_likelihood + np.log(max(fit.events, 2)) * len(chosen) + CONDITION * extra
+    made: float = -2 * fit.log_likelihood + np.log(max(fit.n, 2)) * len(chosen) + CONDITION * extra
     return made
 
 
-def _polish(found: Search, fit: Fit, told: Callable[[str], None]) -> Fit:
+def _polish(found: Search, fit: Fitted, told: Callable[[str], None]) -> Fitted:
     """Exchange what was selected for what explains more: other thresholds, more or fewer conditions, what came before.
 
     Something of another kind must explain clearly more, unless it comes first (see `_earliest`).
@@ -219,7 +217,7 @@ def _polish(found: Search, fit: Fit, told: Callable[[str], None]) -> Fit:
         for place in range(len(found.selected)):
             for other, margin in _rivals(found, place):
                 chosen = [*found.selected[:place], other, *found.selected[place + 1 :]]
-                trial = found.person_time.fit(found.windows(chosen))
+                trial = found.joint(chosen)
                 value = _bic(found, trial, chosen)
                 if value < best - margin and abs(trial.z[place]) >= STAYS_Z:
                     old, new = (found.candidates[i].situation for i in (found.selected[place], other))
@@ -234,17 +232,15 @@ def _rivals(found: Search, place: int) -> list[tuple[int, float]]:
     """What might stand in the place of a selected situation, the most promising first, and by how much it must win."""
     current = found.selected[place]
     rest = [i for i in found.selected if i != current]
-    z = scores(found, found.person_time.fit(found.windows(rest)), rest)
+    z = scores(found, found.joint(rest), rest)
     worth = z**2 - CONDITION * (found.conditions - 1)
-    own = found.candidates[current].windows
     rivals: list[tuple[int, float]] = []
     for i in np.argsort(-worth):
         if worth[i] < worth[current] - ALIKE or len(rivals) == RIVALS:
             break
-        other = found.candidates[i].windows
         if i in found.selected or np.sign(z[i]) != np.sign(z[current]):
             continue
-        shared, before = _beside(other, own)
+        shared, before = beside(found, int(i), current)
         if shared >= BESIDE:
             alike = _is_relative(found.candidates[current].situation, found.candidates[i].situation)
             rivals.append((int(i), EXCHANGE if alike or before >= BEFORE else ALIKE))
@@ -258,33 +254,32 @@ def contenders(found: Search, place: int) -> list[Situation]:
     """
     current = found.selected[place]
     rest = [i for i in found.selected if i != current]
-    z = scores(found, found.person_time.fit(found.windows(rest)), rest)
+    z = scores(found, found.joint(rest), rest)
     chosen = [current]
     for i in np.argsort(-(z**2) + CONDITION * (found.conditions - 1)):
         if z[i] ** 2 < CONTENDS * z[current] ** 2 or len(chosen) > CONTENDERS:
             break
         if i in found.selected or np.sign(z[i]) != np.sign(z[current]):
             continue
-        other = found.candidates[i].windows
-        near = [_common_share(other, found.candidates[j].windows) for j in chosen]
-        if _beside(other, found.candidates[current].windows)[0] >= BESIDE and max(near) < UNLIKE:
+        near = [_common_share(found, int(i), j) for j in chosen]
+        if beside(found, int(i), current)[0] >= BESIDE and max(near) < UNLIKE:
             chosen.append(int(i))
     return [found.candidates[i].situation for i in chosen[1:]]
 
 
-def _common_share(one: Windows, other: Windows) -> float:
-    """Days in common, as a share of all days of both."""
-    shared = common(one.customer, one.start, one.stop, other.customer, other.start, other.stop) / 86400
-    return float(shared / max(one.days + other.days - shared, 1e-9))
+def _common_share(found: Search, i: int, j: int) -> float:
+    """What both hold for, as a share of what either does."""
+    one, other = found.candidates[i].exposure, found.candidates[j].exposure
+    shared = found.model.common(one, other)
+    return float(shared / max(found.model.size(one) + found.model.size(other) - shared, 1e-9))
 
 
-def _beside(one: Windows, other: Windows) -> tuple[float, float]:
-    """Days in common, as a share of the smaller one's, and in what share of overlapping windows one comes first."""
-    lists = (one.customer, one.start, one.stop, other.customer, other.start, other.stop)
-    counts = np.zeros(2, np.int64)
-    earlier(*lists, counts)
-    shared = common(*lists) / 86400 / max(min(one.days, other.days), 1e-9)
-    return shared, counts[0] / max(counts.sum(), 1)
+def beside(found: Search, i: int, j: int) -> tuple[float, float]:
+    """What both hold for, as a share of the smaller one, and how often the first comes first where they meet."""
+    one, other = found.candidates[i].exposure, found.candidates[j].exposure
+    first, last = found.model.order(one, other)
+    shared = found.model.common(one, other) / max(min(found.model.size(one), found.model.size(other)), 1e-9)
+    return shared, first / max(first + last, 1)
 
 
 def _is_relative(one: Situation, other: Situation) -> bool:

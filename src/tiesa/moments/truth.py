@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from tiesa.core.locale import _
 from tiesa.journeys.view import View
 from tiesa.moments.finding import Found
-from tiesa.moments.moments import State
+from tiesa.moments.outcomes import Outcome
 
 WORKS = ("moment", "positive")
 
@@ -77,13 +77,15 @@ def score(view: View, found: Found, file: Path) -> Score:
     place = pc.index_in(exposures["contact_id"], value_set=rows["contact_id"].combine_chunks())
     place = place.combine_chunks().fill_null(-1).to_numpy(zero_copy_only=False)
     name = np.array(exposures["situation"].to_pylist())
-    working = {s["id"]: s for s in truth["situations"] if s["kind"] in WORKS}
+    outcome = found.moments.outcome
+    effects = {s["id"]: _true_effect(s, outcome) for s in truth["situations"]}
+    working = {s: effect for s, effect in effects.items() if effect}
     planted = {s: np.unique(place[(name == s) & (place >= 0)]) for s in working}
     journey = rows["customer_key"].to_numpy() * 2**20 + rows["journey_no"].to_numpy()
     at = rows["t"].to_numpy()
     scored = []
     for moment in found.moments.moments:
-        if moment.state != State.CONFIRMED:
+        if not moment.shown:
             continue
         own = np.unique(found.places(moment.situation))
         best = Scored(moment.situation.id, "false", "", 0.0, 0.0)
@@ -95,7 +97,7 @@ def score(view: View, found: Found, file: Path) -> Score:
                 verdict = "ancestor"
             order = ("false", "ancestor", "part", "hit")
             if (order.index(verdict), jaccard) > (order.index(best.verdict), best.jaccard):
-                best = Scored(moment.situation.id, verdict, s, jaccard, working[s]["effect"])
+                best = Scored(moment.situation.id, verdict, s, jaccard, working[s])
         scored.append(best)
     return Score(
         tuple(scored),
@@ -103,6 +105,15 @@ def score(view: View, found: Found, file: Path) -> Score:
         frozenset(one.planted for one in scored if one.verdict == "hit"),
         frozenset(one.planted for one in scored if one.verdict == "part"),
     )
+
+
+def _true_effect(situation: dict[str, Any], outcome: Outcome) -> float:
+    """What the file says of a situation's effect on an outcome; 0 where it says nothing."""
+    if outcome.event:
+        return float(situation["effect"]) if situation["kind"] in WORKS else 0.0
+    told = situation.get("score") or {}
+    name = {Outcome.SCORE: "points", Outcome.NEGATIVE_EMOTION: "emotion"}.get(outcome, "")
+    return float(told.get(name) or 0.0)
 
 
 def _comes_before(own: np.ndarray, theirs: np.ndarray, journey: np.ndarray, at: np.ndarray) -> float:

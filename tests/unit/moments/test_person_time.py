@@ -55,6 +55,7 @@ def time_of(people: People, rng: np.random.Generator, cells: int = 3) -> PersonT
         Cells(codes, WIDTH, levels, np.zeros((1, 0), np.int64), ()),
         people.enter // 1_000_000,
         people.leave // 1_000_000,
+        180 * 86_400_000_000,
     )
 
 

@@ -1,0 +1,179 @@
+"""What was tried to disprove a moment, and where it holds: reach, segments, half-years, half-samples, thresholds.
+
+Everything here uses the half of the customers on which the moment was confirmed, but reach (everybody) and the
+half-samples (the half on which it was selected).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tiesa.journeys.arrow_views import NONE
+from tiesa.moments.atoms import WAITS_H, Atom
+from tiesa.moments.confirm import Tested
+from tiesa.moments.effect import effect_of
+from tiesa.moments.episodes import Episodes, episodes_of
+from tiesa.moments.landmark import negative_control
+from tiesa.moments.models import Floats
+from tiesa.moments.people import Ints
+from tiesa.moments.search import STOP_Z, Search, beside
+from tiesa.moments.situations import Situation
+from tiesa.moments.timeline import Timeline
+
+LEAST_EPISODES = 30
+"""A part of a moment with fewer episodes gets no figure."""
+MOST_PARTS = 6
+DRAWS = 50
+RIVAL = 0.4
+"""Candidates that share so much with a moment contend for its place in a half-sample."""
+NOT_WORSE = 1.92
+"""Half of the 95 % quantile of chi squared with one degree of freedom: a profile interval."""
+
+
+def diagnostics(searched: Search, tested: Tested, k: int, timeline: Timeline, horizon_us: int) -> dict[str, Any]:
+    """Everything that is said beside the effect of situation number k, as the register keeps it."""
+    situation = tested.situations[k]
+    told = {
+        "reach": reach(episodes_of(situation.atoms, timeline)),
+        "by_segment": by_segment(tested, k, horizon_us),
+        "by_half_year": by_half_year(tested, k, horizon_us),
+        "stability": stability(searched, situation),
+        "negative_control": negative_control(tested, k, horizon_us),
+        "threshold": threshold(tested, k),
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def reach(episodes: Episodes) -> list[dict[str, Any]]:
+    """Episodes and customers by calendar month, of all customers."""
+    month = episodes.at.astype("datetime64[us]").astype("datetime64[M]")
+    found = []
+    for one in np.unique(month):
+        there = month == one
+        customers = len(np.unique(episodes.customer[there]))
+        found.append({"month": str(one), "episodes": int(there.sum()), "customers": customers})
+    return found
+
+
+def by_segment(tested: Tested, k: int, horizon_us: int) -> list[dict[str, Any]]:
+    """The effect in each segment, in one joint model; empty where no segments are known."""
+    people = tested.timeline.people
+    words = people.traits.words.get("segment")
+    if words is None:
+        return []
+    last = np.full(len(people), NONE, np.int64)
+    last[people.traits.customer] = words.codes
+    parts = _parts(tested, k, horizon_us, last)
+    return [{"segment": words.texts[code].as_py(), **part} for code, part in parts if code != NONE]
+
+
+def by_half_year(tested: Tested, k: int, horizon_us: int) -> list[dict[str, Any]]:
+    """The effect of the episodes of each half-year of the calendar."""
+
+    def half_year(at: Any) -> Any:
+        return at.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64) // 6
+
+    parts = _parts(tested, k, horizon_us, None, half_year)
+    begins = [np.datetime64(int(code) * 6, "M") for code, _part in parts]
+    return [
+        {"from": str(begin), "to": str(begin + np.timedelta64(5, "M")), **part}
+        for begin, (_code, part) in zip(begins, parts, strict=True)
+    ]
+
+
+def _parts(
+    tested: Tested, k: int, horizon_us: int, of_customer: Ints | None, of_time: Any = None
+) -> list[tuple[int, dict[str, Any]]]:
+    """Effects of parts of a situation, all parts and the other situations in one model. By customer, or by time."""
+    episodes, model = tested.episodes[k], tested.model
+    whose, since = model.whose(tested.exposures[k])
+    own = of_time(episodes.at) if of_customer is None else of_customer[episodes.customer]
+    held = of_time(since) if of_customer is None else of_customer[whose]
+    codes, counts = np.unique(own, return_counts=True)
+    chosen = list(codes[np.argsort(-counts, kind="stable")][:MOST_PARTS])
+    rest = [place for place in range(len(tested.situations)) if place != k]
+    split = [Episodes(*(a[own == code] for a in (episodes.row, episodes.customer, episodes.at))) for code in chosen]
+    exposures = (*(tested.exposures[j] for j in rest), *(model.part(tested.exposures[k], held == c) for c in chosen))
+    parts = replace(
+        tested,
+        situations=(*(tested.situations[j] for j in rest), *(tested.situations[k] for _code in chosen)),
+        episodes=(*(tested.episodes[j] for j in rest), *split),
+        exposures=exposures,
+        fit=model.fit(exposures),
+    )
+    found = []
+    for place, code in enumerate(chosen):
+        if len(split[place]) >= LEAST_EPISODES:
+            effect = effect_of(parts, len(rest) + place, horizon_us)
+            told = {"effect": effect.value, "low": effect.low, "high": effect.high, "episodes": effect.episodes}
+            found.append((int(code), told))
+    return sorted(found, key=lambda part: part[0])
+
+
+def stability(searched: Search, situation: Situation) -> dict[str, Any] | None:
+    """How often the situation is selected again on a random half of the customers it was selected on.
+
+    It is, where it is further from what is expected beside the other selected ones than everything that shares much
+    with it, and as clear as half the customers can show. None where it was put in its place later.
+    """
+    place = next((i for i in searched.selected if searched.candidates[i].situation == situation), None)
+    if place is None:
+        return None
+    rest = [i for i in searched.selected if i != place]
+    fit = searched.joint(rest)
+    others = [i for i in _strongest(searched) if i not in searched.selected and beside(searched, i, place)[0] >= RIVAL]
+    contenders = [place, *others]
+    z = np.stack([_half_samples(searched, fit, rest, i) for i in contenders])
+    price = 4.0 * (searched.conditions[contenders] - 1)
+    worth = z**2 - price[:, None]
+    again = (worth.argmax(axis=0) == 0) & (abs(z[0]) >= STOP_Z / np.sqrt(2)) & (np.sign(z[0]) == np.sign(z[0].mean()))
+    return {"selected_again": float(again.mean()), "draws": DRAWS, "rivals": len(others)}
+
+
+def _strongest(searched: Search) -> Iterable[int]:
+    """The candidates that were furthest from what is expected when nothing else was looked at."""
+    z = searched.first_z if searched.first_z is not None else np.zeros(0)
+    return (int(i) for i in np.argsort(-abs(z))[:60])
+
+
+def _half_samples(searched: Search, fit: Any, rest: list[int], i: int) -> Floats:
+    """z of a candidate on each of the random halves of the customers, the same halves for all."""
+    exposure = searched.candidates[i].exposure
+    surplus, variance = searched.model.surplus(fit, searched.exposures(rest), exposure)
+    customer = searched.model.whose(exposure)[0].astype(np.uint64)
+    found = np.zeros(DRAWS)
+    for draw in range(DRAWS):
+        bits = (customer + np.uint64(draw * 7_919 + 1)) * np.uint64(0x9E3779B97F4A7C15)
+        taken = (bits >> np.uint64(40)) & np.uint64(1) == 1
+        found[draw] = surplus[taken].sum() / np.sqrt(max(float(variance[taken].sum()), 1e-9))
+    return found
+
+
+def threshold(tested: Tested, k: int) -> dict[str, Any] | None:
+    """The learned threshold of a wait, with its 95 % profile interval over the grid that was looked at.
+
+    It cannot be located where every threshold of the grid explains the outcomes as well. None where there is none.
+    """
+    situation = tested.situations[k]
+    atom = next((atom for atom in situation.atoms if atom.kind in ("unanswered", "silence")), None)
+    if atom is None:
+        return None
+    grid = [hours for hours in WAITS_H if atom.kind == "unanswered" or hours >= 24]
+    worth = [_log_likelihood(tested, k, situation, atom, value) for value in grid]
+    best = max(worth)
+    inside = [value for value, one in zip(grid, worth, strict=True) if one >= best - NOT_WORSE]
+    told: dict[str, Any] = {"hours": atom.value, "grid": grid, "best": grid[worth.index(best)]}
+    if len(inside) == len(grid):
+        return told | {"cannot_be_located": True}
+    return told | {"low": min(inside), "high": max(inside)}
+
+
+def _log_likelihood(tested: Tested, k: int, situation: Situation, atom: Atom, value: float) -> float:
+    other = Situation.of(a if a is not atom else Atom(atom.kind, atom.name, value) for a in situation.atoms)
+    exposures = list(tested.exposures)
+    exposures[k] = tested.model.exposed(episodes_of(other.atoms, tested.timeline))
+    return tested.model.fit(exposures).log_likelihood

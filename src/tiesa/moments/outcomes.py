@@ -1,0 +1,85 @@
+"""What can be asked of a situation: what customers do in the end, and what a journey was like for them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from tiesa.core.enums import OutcomeKind
+from tiesa.core.locale import _
+
+
+class Outcome(StrEnum):
+    """An outcome, with its own clock: the first three happen to a customer once, within a horizon of the contact; the
+    others are measured: a journey's score, its last emotion, how it ended; a recommendation, a margin."""
+
+    LEFT = "left"
+    DORMANT = "dormant"
+    PRODUCT_CLOSED = "product_closed"
+    SCORE = "score"
+    NEGATIVE_EMOTION = "negative_emotion"
+    GOAL_MISSED = "goal_missed"
+    RECOMMENDATION = "recommendation"
+    MARGIN = "margin"
+
+    @property
+    def event(self) -> OutcomeKind | None:
+        """The kind of event in the log, where it is one."""
+        return OutcomeKind(self.value) if self in EVENTS else None
+
+    @property
+    def is_felt(self) -> bool:
+        """Whether it tells of feelings, not of what customers do."""
+        return self in FELT
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is yes or no, so that an effect is a difference of shares or risks."""
+        return self in (*EVENTS, Outcome.NEGATIVE_EMOTION, Outcome.GOAL_MISSED)
+
+    @property
+    def unit(self) -> str:
+        """In what an effect is told: `risk` and `share` (0.01: one percentage point), `points` of a scale, `money`."""
+        if self in EVENTS:
+            return "risk"
+        return "share" if self.is_share else "money" if self == Outcome.MARGIN else "points"
+
+    @property
+    def more_is_better(self) -> bool:
+        return self in (Outcome.SCORE, Outcome.RECOMMENDATION, Outcome.MARGIN)
+
+    def in_words(self) -> str:
+        """As a noun."""
+        return {
+            Outcome.LEFT: _("leaving"),
+            Outcome.DORMANT: _("falling silent"),
+            Outcome.PRODUCT_CLOSED: _("closing a product"),
+            Outcome.SCORE: _("score of the journey"),
+            Outcome.NEGATIVE_EMOTION: _("negative emotion afterwards"),
+            Outcome.GOAL_MISSED: _("goal missed"),
+            Outcome.RECOMMENDATION: _("recommendation"),
+            Outcome.MARGIN: _("margin of the next year"),
+        }[self]
+
+    def effect_in_words(self) -> str:
+        """What an effect is a change of."""
+        if self in EVENTS:
+            return _("change of the risk")
+        return _("change of the share") if self.is_share else _("change")
+
+    def question(self) -> str:
+        """As a person asks it."""
+        return {
+            Outcome.LEFT: _("Which contacts decide whether a customer leaves?"),
+            Outcome.DORMANT: _("Which contacts decide whether a customer falls silent?"),
+            Outcome.PRODUCT_CLOSED: _("Which contacts decide whether a customer closes a product?"),
+            Outcome.SCORE: _("Which contacts decide how a journey is scored?"),
+            Outcome.NEGATIVE_EMOTION: _("Which contacts decide whether a journey ends in a bad mood?"),
+            Outcome.GOAL_MISSED: _("Which contacts decide whether the goal is missed?"),
+            Outcome.RECOMMENDATION: _("Which contacts decide whether we are recommended?"),
+            Outcome.MARGIN: _("Which contacts decide what a customer brings next year?"),
+        }[self]
+
+
+EVENTS = (Outcome.LEFT, Outcome.DORMANT, Outcome.PRODUCT_CLOSED)
+FELT = (Outcome.SCORE, Outcome.NEGATIVE_EMOTION, Outcome.RECOMMENDATION)
+MEASURED = tuple(outcome for outcome in Outcome if outcome not in EVENTS)
