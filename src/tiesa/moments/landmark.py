@@ -37,7 +37,7 @@ TOO_SURE = 0.97
 """Episodes that were all but certain have nobody to be compared with."""
 LEAST_SAMPLE = 50
 LEAST_MEASURED = 20
-"""Episodes and controls that are worth comparing: outcomes that happen to few need more than what is measured of all."""
+"""Episodes and controls that are worth comparing: an outcome of few needs more of them than what is measured of all."""
 FOLDS = 5
 USUAL = 0.05
 """A touchpoint at which fewer of the episodes happen is no place at which they could have."""
