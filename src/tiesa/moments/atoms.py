@@ -37,6 +37,7 @@ COUNTED = {
     "unit": (2, 3),
 }
 """What is counted in a journey, and up to the how-manieth."""
+AGAIN = ("restated", "insistence")
 RECENT = (3, 5, 8)
 SEVERITY = (3, 4, 5)
 EMOTION = (-0.2, -0.5)
@@ -65,6 +66,14 @@ class Atom:
     def is_reaction(self) -> bool:
         """Whether it says how customers felt or how often they turned to us, not what happened to them."""
         return self.name in ("emotion", "emotion_label", "recent_contacts")
+
+    @property
+    def conditions(self) -> int:
+        """How many conditions it is: what a customer says again, or before an answer, tells of an earlier contact too.
+
+        Such atoms stand alone in the search: joined with everything else they would crowd out what they come from.
+        """
+        return 2 if self.kind == "count" and self.name in AGAIN else 1
 
     def as_plain(self) -> dict[str, Any]:
         """The atom for a program."""

@@ -70,7 +70,7 @@ class Search:
     @cached_property
     def conditions(self) -> NDArray[np.int64]:
         """How many conditions each candidate has."""
-        return np.array([len(candidate.situation) for candidate in self.candidates])
+        return np.array([candidate.situation.conditions for candidate in self.candidates])
 
     def exposures(self, chosen: Sequence[int]) -> list[Exposure]:
         return [self.candidates[i].exposure for i in chosen]
@@ -201,7 +201,7 @@ def _widest(found: Search, best: int, z: Floats) -> int:
 
 def _bic(found: Search, fit: Fitted, chosen: Sequence[int]) -> float:
     """Information criterion; every condition beyond a situation's first costs as much as two on top."""
-    extra = sum(len(found.candidates[i].situation) - 1 for i in chosen)
+    extra = sum(found.candidates[i].situation.conditions - 1 for i in chosen)
     made: float = -2 * fit.log_likelihood + np.log(max(fit.n, 2)) * len(chosen) + CONDITION * extra
     return made
 

@@ -39,6 +39,11 @@ class Situation:
     def __len__(self) -> int:
         return len(self.atoms)
 
+    @property
+    def conditions(self) -> int:
+        """How many conditions it is made of, some of which are in one atom."""
+        return sum(atom.conditions for atom in self.atoms)
+
     @cached_property
     def id(self) -> str:
         """Derived from the normalised condition alone: every build gives the same situation the same id."""
@@ -106,7 +111,7 @@ class Grammar:
         for parent in parents:
             own = reduce(np.bitwise_and, (self._bits[atom] for atom in parent.atoms))
             for atom, bits in self._bits.items():
-                if atom.family not in parent.families:
+                if atom.family not in parent.families and atom.conditions == 1:
                     both = own & bits
                     if np.bitwise_count(both).sum() >= self.least:
                         found = self._candidate((*parent.atoms, atom), both)
@@ -115,7 +120,7 @@ class Grammar:
 
     def _pairs(self) -> Iterator[tuple[Atom, Atom]]:
         """Pairs of different families that enough contacts are in; of too many, the most frequent ones."""
-        atoms, wanted = list(self._bits), []
+        atoms, wanted = [atom for atom in self._bits if atom.conditions == 1], []
         for i, one in enumerate(atoms):
             for j in range(i):
                 if atoms[j].family != one.family:
