@@ -44,7 +44,7 @@ def behaviour(behind: Tested, episodes: Episodes, situation: Situation, horizon_
     for k in kept:
         if _is_same(behind.episodes[k], episodes):
             effect = effect_of(behind, k, horizon_us)
-            low, high = _bounds(effect)
+            low, high = bounds_90(effect)
             return Behaviour(State.CONFIRMED, effect, low, high)
     exposures = (*(behind.exposures[k] for k in kept), behind.model.exposed(episodes))
     joint = replace(
@@ -55,13 +55,14 @@ def behaviour(behind: Tested, episodes: Episodes, situation: Situation, horizon_
         fit=behind.model.fit(exposures),
     )
     effect = effect_of(joint, len(kept), horizon_us)
-    low, high = _bounds(effect)
+    low, high = bounds_90(effect)
     if low > -MARGIN and high < MARGIN:
         return Behaviour(State.PAIN_POINT, effect, low, high)
     return Behaviour(State.UNKNOWN, effect, low, high, _needed(effect))
 
 
-def _bounds(effect: Effect) -> tuple[float, float]:
+def bounds_90(effect: Effect) -> tuple[float, float]:
+    """The bounds of two one-sided tests at 5 %."""
     return effect.value - _Z90 * effect.error, effect.value + _Z90 * effect.error
 
 
