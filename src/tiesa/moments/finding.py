@@ -16,16 +16,18 @@ from tiesa.core.locale import _
 from tiesa.journeys.arrow_views import NONE
 from tiesa.journeys.view import View
 from tiesa.moments.confirm import FALSE_SHARE, Tested, confirm, decided, q_values
+from tiesa.moments.defined import Defined, read_situations
 from tiesa.moments.diagnostics import diagnostics
 from tiesa.moments.effect import effect_of
 from tiesa.moments.episodes import episodes_of
-from tiesa.moments.felt import Behaviour, behaviour
+from tiesa.moments.felt import Behaviour, Behind, behaviour
 from tiesa.moments.hazard import choose_traits, person_time
 from tiesa.moments.landmark import second_opinion
 from tiesa.moments.measured import Measured, measured_model
 from tiesa.moments.models import Model
 from tiesa.moments.moments import Felt, Moment, Moments
 from tiesa.moments.outcomes import EVENTS, MEASURED, Outcome
+from tiesa.moments.own import Trial, own_of, trials
 from tiesa.moments.people import People, people_of
 from tiesa.moments.search import Search, contenders, search
 from tiesa.moments.situations import Grammar, Situation
@@ -88,19 +90,26 @@ def find_every(
     Raises: UnusableInput where the log tells too little of an outcome asked for, or of all.
     """
     horizon_us = round(horizon / timedelta(microseconds=1))
+    defined = read_situations(view.home)
     looks: list[_Look] = []
     for event in [o for o in EVENTS if o in outcomes] or [Outcome.LEFT]:
         people = people_of(view, outcome=OutcomeKind(event.value))
         wanted = (outcomes or MEASURED) if event == Outcome.LEFT or event == outcomes[0] else ()
-        looks += _looks(view, people, event, [o for o in wanted if o in MEASURED], outcomes, horizon_us, told)
+        measures = [o for o in wanted if o in MEASURED]
+        looks += _looks(view, people, event, measures, outcomes, horizon_us, defined, told)
     tests = sum(len(look.tested.situations) + sum(map(len, look.rivals)) for look in looks)
-    q = q_values(np.concatenate([look.tested.p for look in looks]), tests)
-    behind = next((look.tested for look in looks if look.outcome == Outcome.LEFT), None)
+    new = [trial for look in looks for trial in look.trials if trial.is_new]
+    tests += len(new)
+    p = np.concatenate([look.tested.p for look in looks])
+    # Tests of what a person defined count for what was found, but do not help it: a copy of something sure is no news.
+    q = np.append(q_values(p, tests), q_values(np.append(p, [trial.p for trial in new]), tests)[len(p) :])
+    behind = next((look.behind for look in looks if look.outcome == Outcome.LEFT), None)
     found, begins = [], 0
     for look in looks:
         own = q[begins : begins + len(look.tested.situations)]
         begins += len(own)
         found.append(_found(view, look, own, tests, behind, horizon))
+    found = _with_own(looks, found, q, behind, horizon_us)
     return _with_feelings(found)
 
 
@@ -115,6 +124,12 @@ class _Look:
     rivals: tuple[list[Situation], ...]
     adjusted_for: tuple[str, ...]
     events: int
+    first: Timeline
+    trials: tuple[Trial, ...]
+
+    @property
+    def behind(self) -> Behind:
+        return Behind(self.tested, self.first, self.searched.model)
 
 
 def _looks(
@@ -124,6 +139,7 @@ def _looks(
     wanted: Sequence[Outcome],
     asked: Sequence[Outcome],
     horizon_us: int,
+    defined: Sequence[Defined],
     told: Callable[[str], None],
 ) -> list[_Look]:
     """Everything that is asked of one population, in one pass over its situations."""
@@ -149,7 +165,8 @@ def _looks(
             raise _too_little_measured(view, outcome, sum(map(len, pair)))
     if not models:
         raise _too_few(view, len(people), int(people.left.sum()))
-    found = search([model for model, _other in models.values()], Grammar(first), told=told)
+    grammar = Grammar(first, [one.situation for one in defined])
+    found = search([Search(model, outcome.admits) for outcome, (model, _other) in models.items()], grammar, told=told)
     looks = []
     for (outcome, (model, other)), one in zip(models.items(), found, strict=True):
         tested = confirm(second, other, [one.candidates[i].situation for i in one.selected])
@@ -159,7 +176,9 @@ def _looks(
         if isinstance(model, Measured) and isinstance(other, Measured):
             context = (*people.traits.words, "tenure", "month", "journeys", "journey type", "channel", "severity")
             events = len(model) + len(other)
-        looks.append(_Look(outcome, timeline, one, decided(tested, rivals), rivals, context, events))
+        tested = decided(tested, rivals)
+        own = tuple(trials(defined, one, tested, first, second))
+        looks.append(_Look(outcome, timeline, one, tested, rivals, context, events, first, own))
     return looks
 
 
@@ -167,7 +186,7 @@ def _is_enough(model: Measured) -> bool:
     return len(model) >= LEAST_MEASURED and float(model.values.value.std()) > 0
 
 
-def _found(view: View, look: _Look, q: NDArray[Any], tests: int, behind: Tested | None, horizon: timedelta) -> Found:
+def _found(view: View, look: _Look, q: NDArray[Any], tests: int, behind: Behind | None, horizon: timedelta) -> Found:
     horizon_us = round(horizon / timedelta(microseconds=1))
     searched, tested, people = look.searched, look.tested, look.timeline.people
     made = [_moment(look, k, float(q[k]), behind if look.outcome.is_felt else None, horizon_us) for k in range(len(q))]
@@ -190,7 +209,7 @@ def _found(view: View, look: _Look, q: NDArray[Any], tests: int, behind: Tested 
     return Found(result, look.timeline, searched, tested, look.rivals)
 
 
-def _moment(look: _Look, k: int, q: float, behind: Tested | None, horizon_us: int) -> Moment:
+def _moment(look: _Look, k: int, q: float, behind: Behind | None, horizon_us: int) -> Moment:
     tested, fit = look.tested, look.searched.fit
     situation = tested.situations[k]
     effect = effect_of(tested, k, horizon_us)
@@ -226,6 +245,26 @@ def _moment(look: _Look, k: int, q: float, behind: Tested | None, horizon_us: in
         behaviour=done,
         diagnostics=beside,
     )
+
+
+def _with_own(
+    looks: Sequence[_Look], found: Sequence[Found], q: NDArray[Any], behind: Behind | None, horizon_us: int
+) -> list[Found]:
+    """The same with what becomes of the situations that a person defined. q: of what was found, then of their tests."""
+    place = sum(len(look.tested.situations) for look in looks)
+    made = []
+    for look, one in zip(looks, found, strict=True):
+        by_id = {moment.id: moment for moment in one.moments.moments}
+        own = []
+        for trial in look.trials:
+            moment = by_id.get(trial.defined.situation.id)
+            if trial.is_new and trial.searched and trial.tested:
+                there = replace(look, searched=trial.searched, tested=trial.tested)
+                moment = _moment(there, trial.k, float(q[place]), behind if look.outcome.is_felt else None, horizon_us)
+                place += 1
+            own.append(own_of(trial, moment))
+        made.append(replace(one, moments=replace(one.moments, own=tuple(own))))
+    return made
 
 
 def _with_feelings(found: list[Found]) -> list[Found]:

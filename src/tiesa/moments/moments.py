@@ -15,6 +15,7 @@ from tiesa.moments.effect import Effect
 from tiesa.moments.felt import MARGIN, Behaviour
 from tiesa.moments.landmark import Opinion
 from tiesa.moments.outcomes import Outcome
+from tiesa.moments.own_shown import Own, own_table
 from tiesa.moments.situations import Situation
 from tiesa.moments.states import State, state_in_words
 from tiesa.moments.words import situation_in_words
@@ -89,6 +90,7 @@ class Moments(Result):
     moments: tuple[Moment, ...]
     steps: tuple[str, ...]
     version: int
+    own: tuple[Own, ...] = ()
 
     def of(self, state: State) -> tuple[Moment, ...]:
         return tuple(moment for moment in self.moments if moment.state == state)
@@ -189,7 +191,8 @@ class Moments(Result):
             Shown("e_value", _("E-value"), Kind.NUMBER, extra=True),
         )
         data = pa.Table.from_pylist(rows, schema=_SCHEMA)
-        return (ShownTable("moments", _("Situations that were selected"), data, columns, note=self._note()),)
+        found = ShownTable("moments", _("Situations that were selected"), data, columns, note=self._note())
+        return (found, own_table(self.own, self.outcome)) if self.own else (found,)
 
     def _note(self) -> str:
         return _(
@@ -234,9 +237,21 @@ class Moments(Result):
             "selected": len(self.moments),
             "confirmed": sum(moment.shown for moment in self.moments),
             "moments": [self._plain(moment) for moment in self.moments],
+            "own": [self._own(one) for one in self.own],
             "explain": self.explain(),
             "steps": list(self.steps),
         }
+
+    def _own(self, one: Own) -> dict[str, Any]:
+        known: dict[str, Any] = {
+            "id": one.situation.id,
+            "situation": situation_in_words(one.situation),
+            "condition": one.situation.as_plain(),
+            "outcome": self.outcome.value,
+        }
+        if one.moment:
+            known = self._plain(one.moment)
+        return {"name": one.name} | known | {"state": one.state.value, "same_as": one.same_as or None}
 
     def _plain(self, moment: Moment) -> dict[str, Any]:
         effect, opinion = moment.effect, moment.opinion

@@ -7,7 +7,7 @@ selected. A situation that no more contacts are in than one with fewer condition
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from hashlib import blake2b
@@ -80,11 +80,13 @@ class Candidate:
 class Grammar:
     """Every situation that enough customers have been in, those with fewer conditions first.
 
-    At least 2 % of the customers. Contacts are kept as one bit per atom and contact: "and" is an "and" of bytes.
+    At least 2 % of the customers; those that a person defined, however few. Contacts are kept as one bit per atom and
+    contact: "and" is an "and" of bytes.
     """
 
-    def __init__(self, timeline: Timeline) -> None:
+    def __init__(self, timeline: Timeline, defined: Sequence[Situation] = ()) -> None:
         self.timeline = timeline
+        self.defined = defined
         self.least = max(LEAST_SHARE * len(timeline.people), 10)
         self._bits: dict[Atom, NDArray[np.uint8]] = {}
         self._seen: set[bytes] = set()
@@ -105,10 +107,20 @@ class Grammar:
             found = self._candidate((first, second), self._bits[first] & self._bits[second])
             if found:
                 yield found
+        yield from self._defined()
+
+    def _defined(self) -> Iterator[Candidate]:
+        """What a person defined, unless it is generated already, or tells of reactions: those are no explanations."""
+        for situation in self.defined:
+            found = episodes_of(situation.atoms, self.timeline)
+            if len(found) and not any(atom.is_reaction for atom in situation.atoms) and self._is_new(found):
+                yield Candidate(situation, found)
 
     def under(self, parents: Iterable[Situation]) -> Iterator[Candidate]:
         """Situations with one condition more than these."""
         for parent in parents:
+            if not all(atom in self._bits for atom in parent.atoms):
+                continue
             own = reduce(np.bitwise_and, (self._bits[atom] for atom in parent.atoms))
             for atom, bits in self._bits.items():
                 if atom.family not in parent.families and atom.conditions == 1:
@@ -137,8 +149,11 @@ class Grammar:
         found = episodes_of(atoms, self.timeline, rows)
         if np.count_nonzero(np.diff(found.customer, prepend=-1)) < self.least:
             return None
+        return Candidate(Situation.of(atoms), found) if self._is_new(found) else None
+
+    def _is_new(self, found: Episodes) -> bool:
+        """Whether nothing so far has exactly these episodes."""
         digest = blake2b(found.row.tobytes() + found.at.tobytes(), digest_size=16).digest()
-        if digest in self._seen:
-            return None
+        is_new = digest not in self._seen
         self._seen.add(digest)
-        return Candidate(Situation.of(atoms), found)
+        return is_new

@@ -1,0 +1,76 @@
+"""Situations that a person defined, as they are shown: each with its name, its state and, where it has any, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from tiesa.core.locale import _
+from tiesa.core.shown import Kind, Shown, ShownTable
+from tiesa.moments.outcomes import Outcome
+from tiesa.moments.situations import Situation
+from tiesa.moments.states import State, state_in_words
+from tiesa.moments.words import situation_in_words
+
+if TYPE_CHECKING:
+    from tiesa.moments.moments import Moment
+
+_SCHEMA = pa.schema(
+    [(name, pa.string()) for name in ("name", "id", "situation", "state", "same_as")]
+    + [(name, pa.float64()) for name in ("effect", "low", "high", "q_value")]
+    + [(name, pa.int64()) for name in ("episodes", "customers")]
+)
+
+
+@dataclass(frozen=True)
+class Own:
+    """What becomes of a situation that a person defined. moment: its figures; None where it cannot be judged. same_as:
+    the id of what was found and is the same thing."""
+
+    name: str
+    situation: Situation
+    state: State
+    moment: Moment | None
+    same_as: str = ""
+
+
+def own_table(own: Sequence[Own], outcome: Outcome) -> ShownTable:
+    """One row each, in the order of the file; no figures where nothing can be judged."""
+    rows = [
+        {
+            "name": one.name,
+            "id": one.situation.id,
+            "situation": situation_in_words(one.situation),
+            "state": state_in_words(one.state),
+            "same_as": one.same_as or None,
+        }
+        | (_figures(one.moment) if one.moment else {})
+        for one in own
+    ]
+    kind = Kind.SHARE if outcome.is_share else Kind.SCORE
+    columns = (
+        Shown("name", _("name")),
+        Shown("situation", _("situation")),
+        Shown("state", _("state")),
+        Shown("effect", outcome.effect_in_words(), kind, "low", "high"),
+        Shown("episodes", _("episodes"), Kind.COUNT),
+        Shown("same_as", _("the same as")),
+        Shown("id", _("id"), extra=True),
+        Shown("q_value", _("q-value"), Kind.SCORE, extra=True),
+    )
+    return ShownTable("own", _("Situations of your own"), pa.Table.from_pylist(rows, schema=_SCHEMA), columns)
+
+
+def _figures(moment: Moment) -> dict[str, float]:
+    effect = moment.effect
+    return {
+        "effect": effect.value,
+        "low": effect.low,
+        "high": effect.high,
+        "episodes": effect.episodes,
+        "customers": effect.customers,
+        "q_value": moment.q,
+    }

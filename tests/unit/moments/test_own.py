@@ -1,0 +1,91 @@
+"""Situations that a person defined are tested whatever the search does, and change nothing of what it finds."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.unit.moments.test_finding import world  # noqa: F401  (a fixture)
+
+from tiesa.core.home import Home
+from tiesa.journeys.view import open_view
+from tiesa.moments.finding import Found, find_moments
+from tiesa.moments.states import State
+from tiesa.upkeep.rule_files import write_rules
+
+OWN = """
+[[situations]]
+name = "As planted"
+all = [
+    {atom = "touchpoint", touchpoint = "bill disputed"},
+    {atom = "attribute", attribute = "price_notice", value = "none"},
+]
+
+[[situations]]
+name = "Never"
+all = [{atom = "touchpoint", touchpoint = "nobody was ever there"}]
+
+[[situations]]
+name = "Any first bill"
+all = [{atom = "touchpoint", touchpoint = "bill sent"}]
+
+[[situations]]
+name = "In a bad mood"
+all = [{atom = "emotion", at_most = -0.5}]
+"""
+
+
+@pytest.fixture(scope="module")
+def found(world: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Found, Found]:  # noqa: F811
+    """Without situations of one's own, and with them."""
+    home = Home(Path(shutil.copytree(world / "home", tmp_path_factory.mktemp("own") / "home")))
+    with open_view(home) as view:
+        without = find_moments(view)
+    write_rules(home, "situations", OWN)
+    with open_view(home) as view:
+        return without, find_moments(view)
+
+
+def test_what_was_found_stays_as_it_was(found: tuple[Found, Found]) -> None:
+    without, with_own = (one.moments for one in found)
+    assert [(m.id, m.effect.value, m.p) for m in with_own.moments] == [
+        (m.id, m.effect.value, m.p) for m in without.moments
+    ]
+    new = [one for one in with_own.own if one.moment and one.situation not in [m.situation for m in with_own.moments]]
+    assert with_own.family == without.family + len(new) > without.family
+    assert all(after.q >= before.q for after, before in zip(with_own.moments, without.moments, strict=True))
+    assert without.own == ()
+
+
+def test_each_has_its_own_state(found: tuple[Found, Found]) -> None:
+    moments = found[1].moments
+    own = {one.name: one for one in moments.own}
+    assert list(own) == ["As planted", "Never", "Any first bill", "In a bad mood"]
+    assert own["Never"].state == State.CANNOT_BE_JUDGED
+    assert own["Never"].moment is None
+    assert own["Any first bill"].state in (State.NO_EVIDENCE, State.UNKNOWN)
+    planted = own["As planted"]
+    assert planted.moment is not None
+    assert planted.moment.effect.value > 0
+    beside = {m.id for m in moments.moments}
+    assert planted.state == State.CONFIRMED or planted.same_as in beside | {""}
+
+
+def test_they_are_told_beside_what_was_found(found: tuple[Found, Found]) -> None:
+    moments = found[1].moments
+    plain = moments.as_plain()
+    assert [one["name"] for one in plain["own"]] == ["As planted", "Never", "Any first bill", "In a bad mood"]
+    never = plain["own"][1]
+    assert never["state"] == "cannot_be_judged"
+    assert "effect" not in never  # never a number
+    table = moments.tables()[1]
+    assert table.data["effect"].to_pylist()[1] is None
+    assert {column.name for column in table.columns} <= set(table.data.column_names)
+
+
+def test_a_reaction_is_tested_and_explains_nothing(found: tuple[Found, Found]) -> None:
+    searched = found[1].search
+    assert not any("emotion" in str(candidate.situation) for candidate in searched.candidates)
+    mood = next(one for one in found[1].moments.own if one.name == "In a bad mood")
+    assert mood.moment is not None
