@@ -11,15 +11,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tiesa.moments.confirm import FALSE_SHARE, Tested, q_values
+from tiesa.moments.confirm import FALSE_SHARE, Tested, confirm, q_values
 from tiesa.moments.effect import Effect, effect_of
 from tiesa.moments.episodes import Episodes
+from tiesa.moments.models import Model
 from tiesa.moments.situations import Situation
 from tiesa.moments.states import State
+from tiesa.moments.timeline import Timeline
 
 MARGIN = 0.015
 """A difference in the risk of leaving that would not be worth acting on, either way."""
 _Z90 = 1.6448536269514722
+_Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -34,31 +37,51 @@ class Behaviour:
     needed: int | None = None
 
 
-def behaviour(behind: Tested, episodes: Episodes, situation: Situation, horizon_us: int) -> Behaviour:
+@dataclass(frozen=True)
+class Behind:
+    """The models of leaving: on the half on which moments were confirmed, and on the half that was searched."""
+
+    second: Tested
+    first: Timeline
+    model: Model
+
+
+def behaviour(behind: Behind, episodes: Episodes, situation: Situation, horizon_us: int) -> Behaviour:
     """The effect on leaving of a situation confirmed on a feeling, beside the situations confirmed on leaving.
 
-    behind: the model of leaving on the half on which both were confirmed.
+    It was chosen for a feeling, not for leaving, so both halves may tell of leaving: their estimates are joined, each
+    weighed by its precision. episodes: on the second half.
     """
-    q = q_values(behind.p)
-    kept = [k for k in range(len(q)) if q[k] <= FALSE_SHARE and behind.fit.material[k]]
+    second = behind.second
+    q = q_values(second.p)
+    kept = [k for k in range(len(q)) if q[k] <= FALSE_SHARE and second.fit.material[k]]
     for k in kept:
-        if _is_same(behind.episodes[k], episodes):
-            effect = effect_of(behind, k, horizon_us)
+        if _is_same(second.episodes[k], episodes):
+            effect = effect_of(second, k, horizon_us)
             low, high = bounds_90(effect)
             return Behaviour(State.CONFIRMED, effect, low, high)
-    exposures = (*(behind.exposures[k] for k in kept), behind.model.exposed(episodes))
-    joint = replace(
-        behind,
-        situations=(*(behind.situations[k] for k in kept), situation),
-        episodes=(*(behind.episodes[k] for k in kept), episodes),
-        exposures=exposures,
-        fit=behind.model.fit(exposures),
-    )
-    effect = effect_of(joint, len(kept), horizon_us)
+    situations = [*(second.situations[k] for k in kept), situation]
+    halves = [
+        effect_of(confirm(half, model, situations), len(kept), horizon_us)
+        for half, model in ((second.timeline, second.model), (behind.first, behind.model))
+    ]
+    effect = _joined(*halves)
     low, high = bounds_90(effect)
     if low > -MARGIN and high < MARGIN:
         return Behaviour(State.PAIN_POINT, effect, low, high)
     return Behaviour(State.UNKNOWN, effect, low, high, _needed(effect))
+
+
+def _joined(one: Effect, other: Effect) -> Effect:
+    """One estimate of both halves: a mean weighed by precision, counts added up."""
+    weights = np.array([1 / max(half.error, 1e-9) ** 2 for half in (one, other)])
+    value = float(weights @ [one.value, other.value] / weights.sum())
+    error = float(1 / np.sqrt(weights.sum()))
+    counts = {
+        name: getattr(one, name) + getattr(other, name)
+        for name in ("episodes", "customers", "measured", "events", "compared")
+    }
+    return replace(one, value=value, error=error, low=value - _Z95 * error, high=value + _Z95 * error, **counts)
 
 
 def bounds_90(effect: Effect) -> tuple[float, float]:
@@ -67,7 +90,7 @@ def bounds_90(effect: Effect) -> tuple[float, float]:
 
 
 def _needed(effect: Effect) -> int | None:
-    """Episodes on top, in both halves together, until the interval would lie within the margin if the estimate stays.
+    """Episodes on top until the interval would lie within the margin if the estimate stays.
 
     An error falls with the root of the number of episodes.
     """
@@ -75,7 +98,7 @@ def _needed(effect: Effect) -> int | None:
     if room <= 0 or effect.error <= 0:
         return None
     times = (_Z90 * effect.error / room) ** 2
-    return max(int(np.ceil(2 * effect.episodes * (times - 1))), 1)
+    return max(int(np.ceil(effect.episodes * (times - 1))), 1)
 
 
 def _is_same(one: Episodes, other: Episodes) -> bool:

@@ -38,6 +38,7 @@ TOO_SURE = 0.97
 LEAST_SAMPLE = 50
 LEAST_MEASURED = 20
 """Episodes and controls that are worth comparing: an outcome of few needs more of them than what is measured of all."""
+FEW = 200
 FOLDS = 5
 USUAL = 0.05
 """A touchpoint at which fewer of the episodes happen is no place at which they could have."""
@@ -254,9 +255,10 @@ def _compare(x: Floats, treated: Flags, y: Floats, cluster: Ints, least: int = L
     names, place = np.unique(cluster, return_inverse=True)
     fold = np.random.default_rng(7).permutation(len(names))[place] % FOLDS
     chance, base = np.zeros(len(y)), np.zeros(len(y))
+    few = int(treated.sum()) < FEW
     for f in range(FOLDS):
         learn, use = fold != f, fold == f
-        chance[use] = _logistic(x[learn], treated[learn], x[use])
+        chance[use] = _logistic(x[learn], treated[learn], x[use], few=few)
         alone = learn & ~treated
         base[use] = _outcome_model(x[alone], y[alone], x[use])
     sure = chance > TOO_SURE
@@ -293,23 +295,35 @@ def _outcome_model(x: Floats, y: Floats, new: Floats) -> Floats:
     """What is expected without the situation: a chance where the outcome is yes or no, else a mean."""
     if np.isin(y, (0.0, 1.0)).all():
         return _logistic(x, y > 0, new)
-    from sklearn.linear_model import Ridge
+    from sklearn.linear_model import RidgeCV
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    found: Floats = make_pipeline(StandardScaler(), Ridge(alpha=1.0)).fit(x, y).predict(new)
+    found: Floats = make_pipeline(StandardScaler(), RidgeCV(alphas=(1.0, 10.0, 100.0, 1000.0))).fit(x, y).predict(new)
     return found
 
 
-def _logistic(x: Floats, y: NDArray[np.bool_], new: Floats) -> Floats:
-    """Chances by ridge logistic regression; where only one thing was ever seen, its share."""
-    from sklearn.linear_model import LogisticRegression
+def _logistic(x: Floats, y: NDArray[np.bool_], new: Floats, *, few: bool = False) -> Floats:
+    """Chances by ridge logistic regression; where only one thing was ever seen, its share. few: cases are few for so
+    many columns, so that the penalty is chosen by cross-validation."""
+    from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
     if y.all() or not y.any():
         return np.full(len(new), float(y.mean()) if len(y) else 0.0)
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=200))
+    if few and min(y.sum(), (~y).sum()) >= 10:
+        chosen = LogisticRegressionCV(
+            Cs=(0.001, 0.01, 0.1, 1.0),
+            cv=4,
+            scoring="neg_log_loss",
+            max_iter=200,
+            l1_ratios=(0.0,),
+            use_legacy_attributes=False,
+        )
+    else:
+        chosen = LogisticRegression(C=1.0, max_iter=200)
+    model = make_pipeline(StandardScaler(), chosen)
     found: Floats = model.fit(x, y).predict_proba(new)[:, 1]
     return found
 

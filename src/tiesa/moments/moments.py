@@ -144,6 +144,10 @@ class Moments(Result):
                 )
             case State.CONFIRMED:
                 return _("It changes leaving too.")
+        if done.low > 0 or done.high < 0:
+            return _("It seems to change leaving too (90 % {interval}), which is not confirmed.").format(
+                interval=bounds
+            )
         if done.needed is None:
             return _("What it does to leaving is not known (90 % {interval}).").format(interval=bounds)
         return _("What it does to leaving is not known (90 % {interval}): some {n} more episodes are needed.").format(

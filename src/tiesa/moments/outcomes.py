@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from tiesa.core.enums import OutcomeKind
+from tiesa.core.enums import OutcomeKind, WaitOwner
 from tiesa.core.locale import _
+from tiesa.moments.situations import Situation
 
 
 class Outcome(StrEnum):
@@ -42,6 +43,14 @@ class Outcome(StrEnum):
         if self in EVENTS:
             return "risk"
         return "share" if self.is_share else "money" if self == Outcome.MARGIN else "points"
+
+    def admits(self, situation: Situation) -> bool:
+        """Whether a situation may explain the outcome. Where a journey goes is part of how it ends: a step alone (a
+        touchpoint, a process) and the customer's own silence are no reasons for a missed goal; a wait for us, a count
+        or a broken promise on the way is."""
+        part_of_it = {"word", f"silence:{WaitOwner.CUSTOMER.value}"}
+        told = ({atom.kind, f"{atom.kind}:{atom.name}"} for atom in situation.atoms)
+        return self != Outcome.GOAL_MISSED or any(not one & part_of_it for one in told)
 
     @property
     def more_is_better(self) -> bool:

@@ -57,9 +57,11 @@ class Searched:
 
 @dataclass
 class Search:
-    """What was looked at, and what was taken in. steps: what was done, in order, for people to read."""
+    """What was looked at, and what was taken in. admits: which situations may be moments at all. steps: what
+    was done, in order, for people to read."""
 
     model: Model
+    admits: Callable[[Situation], bool] = lambda _situation: True
     candidates: list[Searched] = field(default_factory=list)
     generated: int = 0
     selected: list[int] = field(default_factory=list)
@@ -81,17 +83,18 @@ class Search:
 
 
 def search(
-    models: Sequence[Model], grammar: Grammar, *, told: Callable[[str], None] = lambda _line: None
-) -> list[Search]:
-    """Select situations for each of several outcomes, on the half of the customers that the models hold.
+    found: Sequence[Search], grammar: Grammar, *, told: Callable[[str], None] = lambda _line: None
+) -> Sequence[Search]:
+    """Select situations for each of several outcomes, on the half of the customers that their models hold.
 
     Every situation is generated once and shown to every model; a model that expects too little of it lets it go.
     """
-    found = [Search(model) for model in models]
 
     def take(candidates: Iterable[Candidate]) -> None:
         for candidate in candidates:
             for one in found:
+                if not one.admits(candidate.situation):
+                    continue
                 one.generated += 1
                 exposure = one.model.exposed(candidate.episodes)
                 z = one.model.first_look(exposure)

@@ -112,7 +112,7 @@ def _true_effect(situation: dict[str, Any], outcome: Outcome) -> float:
     if outcome.event:
         return float(situation["effect"]) if situation["kind"] in WORKS else 0.0
     told = situation.get("score") or {}
-    name = {Outcome.SCORE: "points", Outcome.NEGATIVE_EMOTION: "emotion"}.get(outcome, "")
+    name = "emotion" if outcome == Outcome.NEGATIVE_EMOTION else "points" if outcome.is_felt else ""
     return float(told.get(name) or 0.0)
 
 
