@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tiesa.core.errors import WrongUsage
 from tiesa.core.home import Home
 from tiesa.core.locale import _
 from tiesa.core.whole_files import write_whole
-from tiesa.moments.moments import Moments
+
+if TYPE_CHECKING:
+    from tiesa.moments.moments import Moments
 
 FOLDER = "moments"
 

@@ -13,6 +13,7 @@ from tiesa.journeys.held import Held, held, is_made_up
 from tiesa.journeys.ladder import Ladder, ladder
 from tiesa.journeys.questions.asking import ask
 from tiesa.journeys.questions.result import Result
+from tiesa.journeys.selection import ALL
 from tiesa.journeys.view import View, open_view
 from tiesa.pictures.charts_frame import Picture
 from tiesa.pictures.palette import PRINT, Theme
@@ -68,10 +69,10 @@ class Report:
     facts: str
     made_up: bool
     sections: tuple[Section, ...]
-    maps: tuple[Drawable, ...]
-    ways: Drawable
-    ladder: Ladder
-    notes: tuple[str, ...]
+    maps: tuple[Drawable, ...] = ()
+    ways: Drawable | None = None
+    ladder: Ladder | None = None
+    notes: tuple[str, ...] = ()
 
 
 def journey_report(
@@ -177,4 +178,12 @@ def _others() -> list[Callable[..., Result]]:
     from tiesa.journeys.standards import standards
     from tiesa.journeys.templates import expectations
 
-    return [optimum, organisations, expectations, standards]
+    return [_moments, optimum, organisations, expectations, standards]
+
+
+def _moments(view: View, *, holds: Held) -> Result:
+    """What the register holds of this evidence; nothing for a part of the journeys, since it is about all of them."""
+    from tiesa.moments.kept import Registered
+
+    del holds
+    return Registered.of(view.home, view.evidence.version) if view.selection == ALL else Registered((), ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from tiesa.core.locale import _
+from tiesa.journeys.ladder import Ladder
 from tiesa.pictures.tables import html_table
 from tiesa.reports.page import page, stylesheet
 from tiesa.reports.picture_file import figure
@@ -26,8 +27,8 @@ def report_html(report: Report) -> str:
             for n, one in enumerate(report.maps, 1)
         ),
         *map(_section, report.sections),
-        _card("ways", _("The ways journeys go"), report.ways.answer, figure(report.ways)),
-        _ladder(report),
+        _card("ways", _("The ways journeys go"), report.ways.answer, figure(report.ways)) if report.ways else "",
+        _ladder(report.ladder) if report.ladder else "",
         f"<footer><p>{escape(report.facts)}</p><p>{escape(made_by())}</p></footer>",
     ]
     return page(report.title, "\n".join(part for part in parts if part), style=stylesheet("report.css"))
@@ -40,6 +41,8 @@ def made_by() -> str:
 
 
 def _tiles(report: Report) -> str:
+    if not any(section.number for section in report.sections):
+        return ""
     tiles = "".join(_tile(s, is_first=s.anchor == report.first) for s in report.sections if s.number)
     return f'<ul class="tiles" aria-label="{escape(_("The six questions"))}">{tiles}</ul>'
 
@@ -68,7 +71,7 @@ def _section(section: Section) -> str:
     if section.over_time:
         parts.append(figure(section.over_time))
     parts += [f'<div class="scroll" tabindex="0">{html_table(table)}</div>' for table in section.tables]
-    if section.judged:
+    if section.judged and section.method:
         parts.append(
             f"<details><summary>{escape(_('How this was made'))}</summary><p>{escape(section.method)}</p></details>"
         )
@@ -83,7 +86,7 @@ def _card(anchor: str, heading: str, answer: str, inside: str, note: str = "") -
     )
 
 
-def _ladder(report: Report) -> str:
+def _ladder(ladder: Ladder) -> str:
     rungs = "".join(
         f'<li class="{"" if rung.reached else "no"}"><b aria-hidden="true">{"✓" if rung.reached else "·"}</b><span><b>'
         f"{escape(rung.needs)}</b> → {escape(rung.gives)}"
@@ -93,6 +96,6 @@ def _ladder(report: Report) -> str:
             else " <em>" + escape(_("missing: {columns}").format(columns=", ".join(rung.lacking))) + "</em>"
         )
         + "</span></li>"
-        for rung in report.ladder.rungs
+        for rung in ladder.rungs
     )
-    return _card("ladder", _("What these data can tell"), report.ladder.answer(), f'<ol class="ladder">{rungs}</ol>')
+    return _card("ladder", _("What these data can tell"), ladder.answer(), f'<ol class="ladder">{rungs}</ol>')

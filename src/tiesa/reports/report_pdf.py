@@ -11,6 +11,7 @@ from typing import Any
 
 from tiesa.core.locale import _, current_language
 from tiesa.core.shown import ShownTable
+from tiesa.journeys.ladder import Ladder
 from tiesa.pictures.palette import PRINT
 from tiesa.reports.picture_file import Drawable
 from tiesa.reports.report import Report, Section
@@ -50,21 +51,25 @@ def _figures(report: Report, folder: Path) -> dict[str, Any]:
             _picture(f"{_('The journey as it was lived')}: {one.title}", one, folder, f"map-{n}")
             for n, one in enumerate(report.maps, 1)
         ],
-        "ways": _picture(_("The ways journeys go"), report.ways, folder, "ways"),
-        "ladder": {
-            "title": _("What these data can tell"),
-            "answer": report.ladder.answer(),
-            "rungs": [
-                {
-                    "needs": rung.needs,
-                    "gives": rung.gives,
-                    "reached": rung.reached,
-                    "lacking": _("missing: {columns}").format(columns=", ".join(rung.lacking)) if rung.lacking else "",
-                }
-                for rung in report.ladder.rungs
-            ],
-        },
+        "ways": _picture(_("The ways journeys go"), report.ways, folder, "ways") if report.ways else None,
+        "ladder": _ladder(report.ladder) if report.ladder else None,
         "made-by": made_by(),
+    }
+
+
+def _ladder(ladder: Ladder) -> dict[str, Any]:
+    return {
+        "title": _("What these data can tell"),
+        "answer": ladder.answer(),
+        "rungs": [
+            {
+                "needs": rung.needs,
+                "gives": rung.gives,
+                "reached": rung.reached,
+                "lacking": _("missing: {columns}").format(columns=", ".join(rung.lacking)) if rung.lacking else "",
+            }
+            for rung in ladder.rungs
+        ],
     }
 
 

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "tiesa.app.privacy",
     "tiesa.app.intake",
     "tiesa.app.insight",
+    "tiesa.app.moments",
     "tiesa.app.api",
 ]
 MIDDLEWARE = [

@@ -8,6 +8,7 @@ from tiesa.app.config import house
 
 urlpatterns = [
     path("", include("tiesa.app.insight.urls")),
+    path("moments/", include("tiesa.app.moments.urls")),
     path("data/hooks/", include("tiesa.app.api.hook_urls")),
     path("data/mailboxes/", include("tiesa.app.api.mailbox_urls")),
     path("data/", include("tiesa.app.intake.urls")),

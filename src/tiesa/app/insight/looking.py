@@ -30,6 +30,7 @@ from tiesa.core.tables import CHANGE
 from tiesa.journeys.evidence import Evidence, evidence
 from tiesa.journeys.selection import Selection
 from tiesa.journeys.view import View, open_view
+from tiesa.moments.kept import register_marks
 from tiesa.pictures.palette import Theme
 from tiesa.reports.picture_file import Drawable
 
@@ -40,8 +41,8 @@ Made = TypeVar("Made")
 class Look:
     """What one request looks at.
 
-    identities: version of the table of who is who. rules: when each rules file changed, and the version of the table
-    of changes. withholds_few: is it somebody who may see figures only?
+    identities: version of the table of who is who. rules: when each rules file and each register of moments changed,
+    and the version of the table of changes. withholds_few: is it somebody who may see figures only?
     """
 
     home: Home
@@ -149,7 +150,7 @@ def _now(home: Home) -> tuple[Evidence, int, tuple[tuple[str, int], ...]]:
     known = _seen.get(str(home.root))
     if known is None or time.monotonic() - known[0] > FRESH_S:
         rules = tuple((file.name, file.stat().st_mtime_ns) for file in sorted(home.rules.glob("**/*.toml")))
-        rules += ((CHANGE.plural, ContactLog(home).store(CHANGE).version().number),)
+        rules += ((CHANGE.plural, ContactLog(home).store(CHANGE).version().number), *register_marks(home))
         known = (time.monotonic(), evidence(home), Private(home).identities.version().number, rules)
         _seen[str(home.root)] = known
     return known[1:]

@@ -206,4 +206,10 @@ def deed_words() -> dict[str, str]:
         "privacy.object": _("noted an objection or consent"),
         "privacy.rules": _("changed how long data are kept"),
         "privacy.delete": _("old data were deleted"),
+        "moments.ask": _("had moments of truth looked for"),
+        "moments.find": _("moments of truth were looked for"),
+        "moment.decide": _("decided about a moment of truth"),
+        "moment.undo": _("took a decision about a moment back"),
+        "moment.words": _("read customers' words on a moment's sheet"),
+        "export.sheet": _("downloaded an evidence sheet"),
     }

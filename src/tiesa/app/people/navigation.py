@@ -31,6 +31,7 @@ def entries(access: Access, request: HttpRequest) -> list[Entry]:
     places = [
         ("insight:today", _("Today"), "today", Right.SEE_FIGURES, "work", ("insight:today",)),
         ("insight:journeys", _("Journeys"), "journeys", Right.SEE_FIGURES, "work", ("insight:journeys",)),
+        ("moments:register", _("Moments"), "moments", Right.SEE_FIGURES, "work", ("moments:",)),
         ("insight:customers", _("Customers"), "customers", Right.SEE_CUSTOMERS, "work",
          ("insight:customers", "insight:customer", "insight:brief")),
         ("insight:touchpoints", _("Touchpoints"), "touchpoints", Right.SEE_FIGURES, "work", ("insight:touchpoints",)),

@@ -1,0 +1,19 @@
+from django.urls import path, re_path
+
+from tiesa.app.moments import register_views, sheet_views
+
+app_name = "moments"
+urlpatterns = [
+    path("", register_views.register, name="register"),
+    path("find", register_views.find, name="find"),
+    path("searched/", register_views.searched, name="searched"),
+    path("register.svg", register_views.picture, name="picture"),
+    re_path(r"^register\.(?P<kind>csv|xlsx)$", register_views.table, name="table"),
+    path("verdicts/<int:verdict_id>/undo", sheet_views.judge_undo, name="judge_undo"),
+    path("<slug:moment_id>/", sheet_views.sheet, name="sheet"),
+    path("<slug:moment_id>/judge", sheet_views.judge, name="judge"),
+    path("<slug:moment_id>/sheet.html", sheet_views.file, {"kind": "html"}, name="html"),
+    path("<slug:moment_id>/sheet.pdf", sheet_views.file, {"kind": "pdf"}, name="pdf"),
+    re_path(r"^(?P<moment_id>[\w-]+)/contacts\.(?P<kind>csv|xlsx)$", sheet_views.contacts, name="contacts"),
+    path("<slug:moment_id>/<slug:name>.svg", sheet_views.part_drawing, name="part"),
+]

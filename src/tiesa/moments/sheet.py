@@ -1,0 +1,185 @@
+"""The evidence sheet of one moment: what it is, what it does, and what was tried to disprove it.
+
+Figures come from the register (estimates of all builds) and from one view (reach, contacts, words); each part stands
+alone: a sentence, findings, a picture with its table, and the limits. Parts for which nothing is known are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from tiesa.core import formats
+from tiesa.core.locale import _, ngettext
+from tiesa.core.shown import ShownTable
+from tiesa.journeys.held import is_made_up
+from tiesa.journeys.view import View
+from tiesa.moments.kept import (
+    ORDER,
+    Estimate,
+    condition_words,
+    effect_words,
+    episodes_words,
+    outcome_words,
+    sentence,
+    situation_words,
+    state_words,
+    timed_outcome,
+)
+from tiesa.moments.states import State
+from tiesa.pictures.charts_frame import Picture
+from tiesa.pictures.palette import Theme
+
+Draw = Callable[[Theme, int], Picture]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part. name: a plain word for files and links; draw: its picture, by theme and width in pixels."""
+
+    name: str
+    heading: str
+    answer: str
+    findings: tuple[str, ...] = ()
+    tables: tuple[ShownTable, ...] = ()
+    draw: Draw | None = None
+    method: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything a sheet says. title: the situation; lead: what is known; facts: what it rests on."""
+
+    id: str
+    title: str
+    state: State
+    lead: str
+    facts: str
+    made_up: bool
+    estimate: Estimate
+    parts: tuple[Part, ...]
+
+
+def latest_of(estimates: Sequence[Estimate], outcome: str = "") -> Estimate:
+    """Of the estimates of one moment the one to show: of the latest build, the outcome of which most is known."""
+    version = max(estimate["version"] for estimate in estimates)
+    found = [estimate for estimate in estimates if estimate["version"] == version]
+    wanted = [estimate for estimate in found if estimate["outcome"] == outcome]
+    return min(wanted or found, key=lambda estimate: ORDER.index(State(estimate["state"])))
+
+
+def evidence_sheet(
+    view: View,
+    estimates: Sequence[Estimate],
+    *,
+    outcome: str = "",
+    words: bool = False,
+    contacts: bool = True,
+    exposed: pa.Table | None = None,
+    withhold_few: bool = False,
+) -> Sheet:
+    """The sheet of a moment.
+
+    Args: estimates: all that the register keeps of it (`register.estimates`). outcome: which one to tell of, else that
+    of which most is known. words: also what customers wrote (the asker's right to read texts). contacts: also single
+    contacts. exposed: its contacts in the view (`exposed_of`), where they are at hand. withhold_few: without small
+    groups, for those who may see figures only.
+    """
+    from tiesa.moments.exposed import exposed_of
+    from tiesa.moments.sheet_behind import behind, customers_words, reach
+    from tiesa.moments.sheet_challenges import challenges, limits, standard
+    from tiesa.moments.sheet_effect import builds, effect, feelings, segments
+
+    one = latest_of(estimates, outcome)
+    if exposed is None:
+        exposed = exposed_of(view, [one])
+    series = [e for e in estimates if e["outcome"] == one["outcome"]]
+    parts = [
+        _situation(one, estimates),
+        effect(one),
+        feelings(one),
+        customers_words(view, exposed) if words else None,
+        reach(view, exposed, one, withhold_few=withhold_few),
+        segments(one, withhold_few=withhold_few),
+        builds(series),
+        challenges(one),
+        standard(one),
+        behind(view, exposed, one) if contacts else None,
+        limits(one),
+    ]
+    return Sheet(
+        id=one["id"],
+        title=sentence(situation_words(one)),
+        state=State(one["state"]),
+        lead=_lead(one),
+        facts=_facts(view, one),
+        made_up=is_made_up(view),
+        estimate=one,
+        parts=tuple(part for part in parts if part is not None),
+    )
+
+
+def headline(one: Estimate) -> str:
+    """What is known, in one sentence; a change is claimed of what is confirmed only."""
+    given = {"outcome": timed_outcome(one), "effect": effect_words(one), "n": episodes_words(one["exposed_n"])}
+    match State(one["state"]):
+        case State.CONFIRMED:
+            return _("One such episode changes {outcome} by {effect}.").format(**given)
+        case State.PAIN_POINT:
+            return _("Customers feel it, and what they do stays as it was: {outcome} {effect}.").format(**given)
+        case State.CANNOT_BE_JUDGED:
+            return _("Whether it changes {outcome} cannot be judged: nobody comparable was without it.").format(**given)
+        case _:
+            needed = one.get("needed_episodes")
+            if needed:
+                return _("Whether it changes {outcome} is not known yet: {needed} more are needed.").format(
+                    needed=episodes_words(needed), **given
+                )
+            return _("Whether it changes {outcome} is not known yet; {n} so far.").format(**given)
+
+
+def _lead(one: Estimate) -> str:
+    customers = ngettext("{n} customer", "{n} customers", one["exposed_customers"])
+    measured = _("Measured on {n} of {customers}, the half of them that the search never saw.").format(
+        n=episodes_words(one["exposed_n"]), customers=customers.format(n=formats.number(one["exposed_customers"]))
+    )
+    return f"{headline(one)} {measured}"
+
+
+def _facts(view: View, one: Estimate) -> str:
+    parts = [
+        one["id"],
+        _("estimate of evidence {n}").format(n=one["version"]),
+        _("as of {now} UTC").format(now=formats.moment(view.now)),
+        _("evidence {n}").format(n=view.evidence.version),
+    ]
+    return " · ".join([*parts, _("made-up company")] if is_made_up(view) else parts)
+
+
+def _situation(one: Estimate, estimates: Sequence[Estimate]) -> Part:
+    found = [sentence(words) for words in condition_words(one)]
+    found += [_relation(relation) for relation in one.get("relations", ())]
+    others = [e for e in estimates if e["version"] == one["version"] and e["outcome"] != one["outcome"]]
+    found += [
+        _("The same situation for {outcome}: {state}.").format(outcome=outcome_words(e), state=state_words(e))
+        for e in others
+    ]
+    answer = _("Its contacts are at different touchpoints, in journeys of different types.")
+    if one["touchpoint"] and one["journey_type"]:
+        answer = _("Mostly at “{touchpoint}”, in journeys of the type “{name}”.").format(
+            touchpoint=one["touchpoint"], name=one["journey_type"]
+        )
+    elif one["touchpoint"]:
+        answer = _("Mostly at “{touchpoint}”.").format(touchpoint=one["touchpoint"])
+    return Part("situation", _("The situation: all of this holds"), answer, tuple(found))
+
+
+def _relation(relation: Estimate) -> str:
+    """A situation that brings it about, or through which it shows."""
+    words = {
+        "comes_from": _("It comes from: {situation} ({share} of its episodes)."),
+        "seen_as": _("It is seen as: {situation} ({share} of its episodes)."),
+    }
+    return words[relation["kind"]].format(situation=relation["situation"], share=formats.share(relation["share"]))

@@ -1,0 +1,211 @@
+"""What was tried to disprove a moment, on its sheet: each test with what it asks, what came out, and what that says.
+
+Sources: negative controls: Lipsitch, Tchetgen Tchetgen & Cohen (2010), Epidemiology 21; E-value: VanderWeele & Ding
+(2017), Annals of Internal Medicine 167; balance: Austin (2009), Statistics in Medicine 28.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from tiesa.core import formats
+from tiesa.core.locale import _, ngettext
+from tiesa.core.shown import Kind, Shown, ShownTable
+from tiesa.moments.confirm import FALSE_SHARE
+from tiesa.moments.kept import Estimate, unit_of
+from tiesa.moments.sheet import Part
+from tiesa.pictures.charts_scales import written_change
+
+ALIKE = 0.1
+"""A standardised difference beyond this is not alike any more."""
+OFTEN = 0.8
+"""Selected again in so many of the draws, a situation does not hang on a few customers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """One test. held: whether the finding held; None where it cannot be judged or says how strong, not whether."""
+
+    name: str
+    asks: str
+    found: str
+    held: bool | None = None
+    informs: bool = False
+
+    @property
+    def verdict(self) -> str:
+        if self.informs:
+            return "–"
+        if self.held is None:
+            return _("cannot be judged")
+        return _("held") if self.held else _("did not hold")
+
+
+def challenges(one: Estimate) -> Part:
+    """Every test, those that were not made left out."""
+    tests = [
+        test
+        for test in (_other_half(one), _opinion(one), _control(one), _balance(one), _overlap(one), _again(one),
+                     _hidden(one))
+        if test is not None
+    ]  # fmt: skip
+    failed = [test for test in tests if test.held is False]
+    judged = sum(test.held is not None for test in tests)
+    answer = ngettext("It held in {n} of {all} test.", "It held in {n} of {all} tests.", judged).format(
+        n=judged - len(failed), all=judged
+    )
+    if failed:
+        answer += " " + _("Not: {names}.").format(names=", ".join(test.name for test in failed))
+    rows = [{"test": t.name, "asks": t.asks, "found": t.found, "verdict": t.verdict} for t in tests]
+    columns = (
+        Shown("test", _("test")), Shown("asks", _("what it asks")), Shown("found", _("what came out")),
+        Shown("verdict", _("verdict")),
+    )  # fmt: skip
+    table = ShownTable("challenges", _("What was tried to disprove it"), pa.Table.from_pylist(rows), columns)
+    tables = (table, *_overlap_table(one))
+    return Part("challenges", _("What was tried to disprove it"), answer, (), tables)
+
+
+def _other_half(one: Estimate) -> Challenge:
+    return Challenge(
+        _("the other half"),
+        _("Does it show among customers that the search never saw?"),
+        _("adjusted p {q}, over everything that was tested there").format(q=_small(one["q_value"])),
+        one["q_value"] <= FALSE_SHARE,
+    )
+
+
+def _opinion(one: Estimate) -> Challenge:
+    second = one["second_opinion"]
+    asks = _("Does another method, with other assumptions, say the same?")
+    if second["effect"] is None:
+        n = ngettext("{n} comparable contact", "{n} comparable contacts", second["controls"])
+        return Challenge(_("second opinion"), asks, n.format(n=formats.number(second["controls"])))
+    found = _("{change}; {n} comparable contacts").format(
+        change=written_change(second["effect"], second["low"], second["high"], unit_of(one)),
+        n=formats.number(second["controls"]),
+    )
+    return Challenge(_("second opinion"), asks, found, second["effect"] * one["effect"] > 0)
+
+
+def _control(one: Estimate) -> Challenge | None:
+    """Something that the situation cannot have changed, since it was before."""
+    control = one.get("negative_control")
+    if not control:
+        return None
+    what = {"contacts": _("contacts of the journey before"), "emotion": _("emotion in the journey before")}
+    words = what.get(control["outcome"], control["outcome"])
+    asks = _("Does it seem to change what was before it ({what})? It must not.").format(what=words)
+    if control["effect"] is None:
+        return Challenge(_("negative control"), asks, _("cannot be judged"))
+    change = written_change(control["effect"], control["low"], control["high"], "score")
+    found = _("{change}, n {n}").format(change=change, n=formats.number(control["n"]))
+    return Challenge(_("negative control"), asks, found, control["low"] <= 0 <= control["high"])
+
+
+def _balance(one: Estimate) -> Challenge | None:
+    second = one["second_opinion"]
+    balance = one.get("balance") or {
+        "before": second["largest_difference_before"], "after": second["largest_difference_after"],
+    }  # fmt: skip
+    if balance["before"] is None or balance["after"] is None:
+        return None
+    found = _("largest standardised difference {before} before weighting, {after} after").format(
+        before=formats.number(balance["before"], digits=2), after=formats.number(balance["after"], digits=2)
+    )
+    asks = _("Are those compared alike in everything that was known before?")
+    return Challenge(_("balance"), asks, found, balance["after"] <= ALIKE)
+
+
+def _overlap(one: Estimate) -> Challenge | None:
+    second = one["second_opinion"]
+    if second["effect"] is None:
+        return None
+    found = _("{share} were all but certain to be in it; the controls are worth {n}").format(
+        share=formats.share(second["all_but_certain"]), n=formats.number(second["effective_controls"])
+    )
+    asks = _("Is there somebody comparable for each?")
+    return Challenge(_("overlap"), asks, found, informs=True)
+
+
+def _again(one: Estimate) -> Challenge | None:
+    """Half-samples of the customers, each searched anew."""
+    stability = one.get("stability")
+    if not stability:
+        return None
+    found = _("selected again in {share} of {n} draws").format(
+        share=formats.share(stability["selected_again"]), n=formats.number(stability["draws"])
+    )
+    asks = _("Is it found again among half of the customers?")
+    return Challenge(_("half-samples"), asks, found, stability["selected_again"] >= OFTEN)
+
+
+def _hidden(one: Estimate) -> Challenge | None:
+    e_value = one.get("e_value") or {}
+    if e_value.get("value") is None or not one.get("hazard_ratio"):
+        return None
+    found = _("it would have to go with both at a ratio of {value}; {bound} would touch the interval").format(
+        value=formats.number(e_value["value"], digits=1), bound=formats.number(e_value["bound"], digits=1)
+    )
+    asks = _("How strong would a hidden cause have to be to make it up (E-value)?")
+    return Challenge(_("hidden cause"), asks, found, informs=True)
+
+
+def _overlap_table(one: Estimate) -> tuple[ShownTable, ...]:
+    overlap: Mapping[str, Any] | None = one.get("overlap")
+    if not overlap:
+        return ()
+    rows = [
+        {"chance": f"{10 * i}–{10 * (i + 1)} %", "exposed": exposed, "compared": compared}
+        for i, (exposed, compared) in enumerate(zip(overlap["exposed"], overlap["compared"], strict=True))
+    ]
+    columns = (
+        Shown("chance", _("chance of being in it")),
+        Shown("exposed", _("of its episodes"), Kind.SHARE),
+        Shown("compared", _("of those compared"), Kind.SHARE),
+    )
+    return (ShownTable("overlap", _("How alike those compared are"), pa.Table.from_pylist(rows), columns),)
+
+
+def standard(one: Estimate) -> Part | None:
+    """What standard would have prevented it: the learned threshold with its interval."""
+    threshold = one.get("threshold")
+    if not threshold:
+        return None
+    heading = _("What standard would have prevented it")
+    method = _(
+        "The threshold at which the situation explains most, with the interval of those that explain as much (profile "
+        "likelihood). It says from when on customers act differently, not what keeping it would cost."
+    )
+    hours = formats.length(threshold["hours"] * 3600)
+    if threshold.get("cannot_be_located"):
+        answer = _("A limit exists, and where it lies cannot be located: {hours} was looked at.").format(hours=hours)
+        return Part("standard", heading, answer, method=method)
+    if threshold["low"] == threshold["high"]:
+        answer = _("Answering within {hours}: of the limits looked at no other explains as much.").format(hours=hours)
+        return Part("standard", heading, answer, method=method)
+    between = formats.between(*(formats.length(threshold[end] * 3600) for end in ("low", "high")))
+    answer = _("Answering within {hours} (95 % interval {between}).").format(hours=hours, between=between)
+    return Part("standard", heading, answer, method=method)
+
+
+def limits(one: Estimate) -> Part:
+    """What the sheet cannot say."""
+    said = [
+        _("A cause that is in no column of the data can make up an effect; the E-value says how strong it would be."),
+        _("The estimate holds for these customers, products and years; elsewhere it may differ."),
+        _("The factor is taken as constant over the whole time, and the same for everybody but for the parts above."),
+    ]
+    if one["state"] != "confirmed":
+        said.insert(0, _("It is not confirmed: decide nothing by this sheet alone."))
+    if len(one["condition"]["all"]) > 1:
+        said.append(_("All its conditions hold together; no condition alone was shown to do it."))
+    return Part("limits", _("Limits"), _("What this sheet cannot say"), tuple(said))
+
+
+def _small(p: float) -> str:
+    return _("below 0.001") if p < 0.001 else formats.number(p, digits=3)
