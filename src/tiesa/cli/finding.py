@@ -112,8 +112,9 @@ def _as_plain(found: list[Found], scored: list[Score]) -> dict[str, Any]:
     for answer, score in zip(answers, scored, strict=False):
         answer["truth"] = score.as_plain()
     every = [moment for answer in answers for moment in answer["moments"]]
-    short = [{name: value for name, value in answer.items() if name != "moments"} for answer in answers]
-    return answers[0] | {"moments": every, "outcomes_looked_at": short}
+    own = [one for answer in answers for one in answer["own"]]
+    short = [{k: value for k, value in answer.items() if k not in ("moments", "own")} for answer in answers]
+    return answers[0] | {"moments": every, "own": own, "outcomes_looked_at": short}
 
 
 def _write_sheet(view: View, moment: str, out: Path, *, words: bool, as_json: bool) -> None:

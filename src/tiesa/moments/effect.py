@@ -17,6 +17,8 @@ from tiesa.moments.measured import Measured
 from tiesa.moments.models import Floats
 from tiesa.moments.people import NEVER
 
+LEAST_COMPARED = 20
+"""Where fewer customers (or journeys) were never in a situation, everybody was, and nobody is left to compare with."""
 _Z = 1.959963984540054
 
 
@@ -48,6 +50,10 @@ class Effect:
     compared: int
     e_value: float
     e_value_bound: float
+
+    @property
+    def is_comparable(self) -> bool:
+        return self.compared >= LEAST_COMPARED
 
 
 def effect_of(tested: Tested, k: int, horizon_us: int) -> Effect:

@@ -22,7 +22,7 @@ from tiesa.moments.effect import effect_of
 from tiesa.moments.episodes import episodes_of
 from tiesa.moments.felt import Behaviour, Behind, behaviour
 from tiesa.moments.hazard import choose_traits, person_time
-from tiesa.moments.landmark import second_opinion
+from tiesa.moments.landmark import held_against, second_opinion
 from tiesa.moments.measured import Measured, measured_model
 from tiesa.moments.models import Model
 from tiesa.moments.moments import Felt, Moment, Moments
@@ -213,14 +213,15 @@ def _moment(look: _Look, k: int, q: float, behind: Behind | None, horizon_us: in
     tested, fit = look.tested, look.searched.fit
     situation = tested.situations[k]
     effect = effect_of(tested, k, horizon_us)
-    opinion = second_opinion(tested, k, horizon_us)
+    opinion = held_against(effect, second_opinion(tested, k, horizon_us))
     assert fit is not None
     agrees = np.sign(tested.fit.effect[k]) == np.sign(fit.effect[k])
     agrees &= bool(opinion.why_not) or np.sign(opinion.value) == np.sign(effect.value)
     shown = q <= FALSE_SHARE and bool(tested.fit.material[k]) and bool(agrees)
+    comparable = effect.is_comparable and not opinion.why_not
     state = State.UNKNOWN
     if shown:
-        state = State.CANNOT_BE_JUDGED if opinion.why_not else State.CONFIRMED
+        state = State.CONFIRMED if comparable else State.CANNOT_BE_JUDGED
     done: Behaviour | None = None
     if behind is not None and state == State.CONFIRMED:
         done = behaviour(behind, tested.episodes[k], situation, horizon_us)
@@ -235,7 +236,7 @@ def _moment(look: _Look, k: int, q: float, behind: Behind | None, horizon_us: in
         situation=situation,
         outcome=look.outcome,
         state=state,
-        shown=shown and not opinion.why_not,
+        shown=shown and comparable,
         touchpoint=_usual(tested.timeline, "touchpoint", rows),
         journey_type=_usual(tested.timeline, "journey_type", rows),
         effect=effect,

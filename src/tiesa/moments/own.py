@@ -90,10 +90,10 @@ def _common_share(model: Model, one: Exposure, other: Exposure) -> float:
 def own_of(trial: Trial, moment: Moment | None) -> Own:
     """What is said of it. moment: its figures; None where it cannot be judged.
 
-    Not confirmed, there is no evidence where the 90 % interval of the risk lies within the margin of what matters, else
-    the effect is unknown.
+    Where everybody was in it, nobody is left to compare with. Not confirmed, there is no evidence where the 90 %
+    interval of the risk lies within the margin of what matters, else the effect is unknown.
     """
-    if moment is None:
+    if moment is None or not moment.effect.is_comparable:
         return Own(trial.defined.name, trial.defined.situation, State.CANNOT_BE_JUDGED, None)
     state = moment.state
     if state == State.UNKNOWN and moment.outcome.event and _is_nothing(moment.effect):
