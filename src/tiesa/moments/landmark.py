@@ -14,7 +14,7 @@ not among the covariates makes both the situation and the outcome likelier.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from tiesa.core.enums import Direction
 from tiesa.journeys.arrow_views import NONE
 from tiesa.moments.atoms import Atom, counted_in
 from tiesa.moments.confirm import Tested
+from tiesa.moments.effect import Effect
 from tiesa.moments.episodes import Episodes, holds
 from tiesa.moments.hazard import PersonTime
 from tiesa.moments.measured import Measured
@@ -43,6 +44,7 @@ FOLDS = 5
 USUAL = 0.05
 """A touchpoint at which fewer of the episodes happen is no place at which they could have."""
 _Z = 1.959963984540054
+_Z99 = 2.5758293035489004
 _LAST = ("promise", "standard", "unanswered", "silence", "handover_to", "count", "attribute", "attribute_over", "over",
          "under", "word")  # fmt: skip
 """Which condition is the last part: what could have gone otherwise, most so first."""
@@ -55,7 +57,7 @@ class Opinion:
     exposed, controls: rows compared. sample: how many controls their weights are worth. too_sure: share of episodes
     left out because they were all but certain. before, after: largest standardised difference of a covariate without
     and with weights. overlap: exposed and controls by tenth of the chance of being exposed. why_not: why nothing can be
-    judged (few, overlap), empty where something can.
+    judged (few, overlap, disagree), empty where something can.
     """
 
     value: float
@@ -86,6 +88,14 @@ def second_opinion(tested: Tested, k: int, horizon_us: int) -> Opinion:
     outcome = people.left[customer] & (people.leave[customer] <= at + horizon_us)
     x = _covariates(tested, k, row, at)
     return _compare(x, treated, outcome * 1.0, people.cluster[customer])
+
+
+def held_against(effect: Effect, opinion: Opinion) -> Opinion:
+    """The opinion; where it and the effect contradict each other beyond their errors (1 %), neither can be judged."""
+    if opinion.why_not:
+        return opinion
+    error = np.hypot(effect.error, (opinion.high - opinion.low) / (2 * _Z))
+    return replace(opinion, why_not="disagree") if abs(effect.value - opinion.value) > _Z99 * error else opinion
 
 
 def _rows(tested: Tested, k: int, horizon_us: int) -> tuple[Ints, Ints, Flags]:

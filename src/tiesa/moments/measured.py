@@ -101,10 +101,6 @@ class Measured:
         """The value after the context was taken out."""
         return self.values.value - self.basis @ (self.basis.T @ self.values.value)
 
-    @cached_property
-    def _keys(self) -> Ints:
-        return self.values.customer.astype(np.int64)
-
     def exposed(self, episodes: Episodes) -> Met:
         """Measured journeys whose own journey came into the situation before; else customers who did so of late."""
         values, timeline = self.values, self.timeline

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from tiesa.core.enums import OutcomeKind, WaitOwner
+from tiesa.core.enums import ContactKind, OutcomeKind, WaitOwner
 from tiesa.core.locale import _
+from tiesa.moments.atoms import Atom
 from tiesa.moments.situations import Situation
 
 
@@ -45,9 +46,11 @@ class Outcome(StrEnum):
         return "share" if self.is_share else "money" if self == Outcome.MARGIN else "points"
 
     def admits(self, situation: Situation) -> bool:
-        """Whether a situation may explain the outcome. Where a journey goes is part of how it ends: a step alone (a
-        touchpoint, a process) and the customer's own silence are no reasons for a missed goal; a wait for us, a count
-        or a broken promise on the way is."""
+        """Whether a situation may explain the outcome. That somebody complains or praises tells how they feel, and is
+        no reason for it. Where a journey goes is part of how it ends: a step alone (a touchpoint, a process) and the
+        customer's own silence are no reasons for a missed goal; a wait for us or a broken promise on the way is."""
+        if self.is_felt and any(_tells_of_feelings(atom) for atom in situation.atoms):
+            return False
         part_of_it = {"word", f"silence:{WaitOwner.CUSTOMER.value}"}
         told = ({atom.kind, f"{atom.kind}:{atom.name}"} for atom in situation.atoms)
         return self != Outcome.GOAL_MISSED or any(not one & part_of_it for one in told)
@@ -87,6 +90,11 @@ class Outcome(StrEnum):
             Outcome.RECOMMENDATION: _("Which contacts decide whether we are recommended?"),
             Outcome.MARGIN: _("Which contacts decide what a customer brings next year?"),
         }[self]
+
+
+def _tells_of_feelings(atom: Atom) -> bool:
+    feelings = (ContactKind.COMPLAINT.value, ContactKind.PRAISE.value)
+    return atom.name == "complaint" or (atom.name == "kind" and atom.value in feelings)
 
 
 EVENTS = (Outcome.LEFT, Outcome.DORMANT, Outcome.PRODUCT_CLOSED)

@@ -65,7 +65,7 @@ class Values:
 def measured(view: View, outcome: Outcome) -> pa.Table:
     """What the log holds of an outcome: customer_key, place (of a row of the view; null), since, t, value, earlier,
     asked. Empty where nothing was measured."""
-    # What happens at the contact that ends a journey is the end, not its cause: only what was before it counts.
+    # What happens at the contact that is felt, or that ends a journey, is no cause of it: only what was before counts.
     match outcome:
         case Outcome.SCORE:
             return _scores(view)
@@ -78,7 +78,7 @@ def measured(view: View, outcome: Outcome) -> pa.Table:
             )
         case Outcome.NEGATIVE_EMOTION:
             return view.table(
-                f"with {_PLACED} select customer_key, place, 0::bigint as since, epoch_us(occurred_at) as t, "
+                f"with {_PLACED} select customer_key, place, 0::bigint as since, epoch_us(occurred_at) - 1 as t, "
                 f"(emotion < {NEGATIVE})::double as value, null::double as earlier, null::varchar as asked from placed "
                 "where emotion is not null qualify row_number() over "
                 "(partition by customer_key, journey_no order by place desc) = 1 order by customer_key, t"
