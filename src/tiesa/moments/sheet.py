@@ -124,20 +124,32 @@ def evidence_sheet(
 def headline(one: Estimate) -> str:
     """What is known, in one sentence; a change is claimed of what is confirmed only."""
     given = {"outcome": timed_outcome(one), "effect": effect_words(one), "n": episodes_words(one["exposed_n"])}
+    if one.get("behaviour"):
+        return _felt_headline(one, given)
     match State(one["state"]):
         case State.CONFIRMED:
             return _("One such episode changes {outcome} by {effect}.").format(**given)
-        case State.PAIN_POINT:
-            return _("Customers feel it, and what they do stays as it was: {outcome} {effect}.").format(**given)
         case State.CANNOT_BE_JUDGED:
             return _("Whether it changes {outcome} cannot be judged: nobody comparable was without it.").format(**given)
         case _:
-            needed = one.get("needed_episodes")
-            if needed:
-                return _("Whether it changes {outcome} is not known yet: {needed} more are needed.").format(
-                    needed=episodes_words(needed), **given
-                )
             return _("Whether it changes {outcome} is not known yet; {n} so far.").format(**given)
+
+
+def _felt_headline(one: Estimate, given: dict[str, str]) -> str:
+    """Of what is confirmed on a feeling, with what is known of what customers do."""
+    needed = one.get("needed_episodes")
+    match State(one["state"]):
+        case State.PAIN_POINT:
+            done = _("What customers do stays as it was: it is a pain point.")
+        case State.CONFIRMED:
+            done = _("What customers do changes too.")
+        case _ if needed:
+            done = _("Whether it changes what they do is not known yet: {n} more are needed.").format(
+                n=episodes_words(needed)
+            )
+        case _:
+            done = _("Whether it changes what they do is not known.")
+    return _("One such episode changes {outcome} by {effect}.").format(**given) + " " + done
 
 
 def _lead(one: Estimate) -> str:

@@ -12,7 +12,7 @@ from tiesa.core import formats
 from tiesa.core.locale import _, ngettext
 from tiesa.core.shown import Kind, Shown, ShownTable
 from tiesa.core.small_groups import withheld
-from tiesa.moments.kept import Estimate, effect_words, episodes_words, timed_outcome, unit_of
+from tiesa.moments.kept import Estimate, effect_words, episodes_words, sentence, timed_outcome, unit_of
 from tiesa.moments.outcomes import Outcome
 from tiesa.moments.sheet import Draw, Part
 from tiesa.moments.states import State
@@ -35,15 +35,17 @@ def effect(one: Estimate) -> Part:
         {"label": _("unadjusted"), "value": one["unadjusted"], "low": None, "high": None, "n": one["exposed_n"]},
     ]  # fmt: skip
     title = _("What goes with one episode: {outcome}")
-    if one["state"] == State.CONFIRMED:
+    if one["state"] == State.CONFIRMED or one.get("behaviour"):
         title = _("What one episode changes: {outcome}")
     title = title.format(outcome=timed_outcome(one))
     data = pa.Table.from_pylist(rows, schema=FIGURES)
     answer = _("{outcome}: {effect}, {n}.").format(
-        outcome=timed_outcome(one), effect=effect_words(one), n=episodes_words(one["exposed_n"])
+        outcome=sentence(timed_outcome(one)), effect=effect_words(one), n=episodes_words(one["exposed_n"])
     )
+    if one["state"] == State.CANNOT_BE_JUDGED:
+        answer = _("What it does cannot be judged: the figures below compare it with nobody who was like those in it.")
     table = figures_table("effect", title, data, unit_of(one), _("figure"), _("episodes"))
-    return Part("effect", _("What it does"), answer[:1].upper() + answer[1:], tuple(_beside(one)), (table,),
+    return Part("effect", _("What it does"), answer, tuple(_beside(one)), (table,),
                 drawn(data, unit_of(one), title), _method(one))  # fmt: skip
 
 
@@ -61,6 +63,17 @@ def _beside(one: Estimate) -> list[str]:
             _("Ratio of rates: {ratio} (95 % interval {interval}).").format(
                 ratio=formats.number(ratio["value"], digits=2),
                 interval=formats.between(*(formats.number(ratio[end], digits=2) for end in ("low", "high"))),
+            )
+        )
+    if one.get("behaviour") and not one.get("equivalence"):
+        done = one["behaviour"]
+        said.append(
+            _("{outcome}: {effect}; 90 % interval {low} to {high}.").format(
+                outcome=sentence(Outcome(done["outcome"]).in_words()),
+                **{
+                    name: written_difference(done[key], "share")
+                    for name, key in (("effect", "effect"), ("low", "low_90"), ("high", "high_90"))
+                },
             )
         )
     if one.get("equivalence"):

@@ -34,10 +34,15 @@ def journey_map_picture(
 ) -> Drawable:
     """The journey map of a view. withhold_few: for those who may see figures only."""
     from tiesa.journeys.map import journey_map
+    from tiesa.journeys.stages import MOST
+    from tiesa.journeys.templates.fitting import stages_for
     from tiesa.pictures.journey_map import draw
+    from tiesa.reports.moment_flags import flagged
 
+    stages = tuple(stages if stages is not None else stages_for(view))[:MOST]
     made = journey_map(view, stages=stages, title=title, withhold_few=withhold_few)
-    shown = (_waits_table(made), _contacts_table(made), _emotion_table(made))
+    made, moments = flagged(view, made, stages)
+    shown = (*([moments] if moments else []), _waits_table(made), _contacts_table(made), _emotion_table(made))
     return Drawable(
         made.title, made.answer, made.in_words(),
         lambda theme, upright, frame: draw(made, theme=theme, upright=upright, frame=frame),

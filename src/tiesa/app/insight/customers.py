@@ -13,6 +13,7 @@ from tiesa.app.insight.looking import Look, look
 from tiesa.app.insight.paging import worked_out
 from tiesa.app.insight.seeing import note_seen
 from tiesa.app.intake.same_person import may_decide
+from tiesa.app.moments.flags import flags_of
 from tiesa.app.people.audit import record
 from tiesa.app.people.gate import needs, person_of
 from tiesa.app.people.policies import access_of
@@ -64,7 +65,10 @@ def story_page(request: HttpRequest, customer_key: int) -> HttpResponse:
     felt = None
     if told.felt:
         felt = {"picture": emotion_picture(told), "table": emotion_table(told).head(SHOWN)}
-    context = {"story": told, "names": seen.scope.names, "felt": felt, **_known_under(request, seen, customer_key)}
+    context = {
+        "story": told, "names": seen.scope.names, "felt": felt, "moments": flags_of(seen, told.customer_key),
+        **_known_under(request, seen, customer_key),
+    }  # fmt: skip
     return render(request, "insight/story.html", context)
 
 

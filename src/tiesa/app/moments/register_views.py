@@ -146,7 +146,7 @@ def searched(request: HttpRequest) -> HttpResponse:
 
 def _tried(found: Registered) -> str:
     """The whole search in one sentence."""
-    return _("Of {tested} situations tested, {single} look significant one by one; {confirmed} are confirmed.").format(
+    return _("Of {tested} tests, {single} look significant one by one; {confirmed} effects are confirmed.").format(
         tested=number(found.tested),
         single=number(sum(one.get("one_by_one") or 0 for one in found.found)),
         confirmed=number(sum(one["confirmed"] for one in found.found)),
