@@ -15,6 +15,7 @@ from tiesa.moments.defined import CONDITIONS, Defined, added, parse_situations, 
 from tiesa.moments.situations import Situation
 from tiesa.upkeep.rule_files import RULE_FILES, read_text, write_rules
 
+CHECKOUT = Path(__file__).resolve().parents[3]
 WAITS = """# ours
 [[situations]]
 name = "Second message waits"
@@ -92,6 +93,12 @@ def test_what_cannot_be_read_is_refused_with_its_place(text: str, said: str) -> 
 def test_a_home_without_any_has_none(tmp_path: Path) -> None:
     assert read_situations(Home(tmp_path)) == ()
     assert parse_situations(RULE_FILES["situations"].example())
+
+
+def test_the_example_of_the_documents_is_the_one_that_is_shipped() -> None:
+    shipped = (CHECKOUT / "examples" / "situations.toml").read_text("utf-8")
+    assert shipped.partition("\n")[2] in (CHECKOUT / "docs" / "moments.md").read_text("utf-8")
+    assert len(parse_situations(shipped)) == 2
 
 
 def test_situations_are_added_and_taken_away_and_comments_stay() -> None:
