@@ -65,6 +65,15 @@ def instant_of(text: str, *, option: str = "--as-of") -> datetime | None:
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
+def days_of(text: str, *, option: str = "--horizon") -> timedelta:
+    """A number of days such as `180d`, from 1 to 730."""
+    number = text.removesuffix("d")
+    if not number.isdecimal() or not 1 <= int(number) <= 730:
+        what = _("{value!r} is no number of days from 1 to 730").format(value=text)
+        raise WrongUsage(what, where=option, remedy=f"{option} 180d")
+    return timedelta(days=int(number))
+
+
 def print_json(answer: Any) -> None:
     sys.stdout.write(json.dumps(answer, default=_plain, ensure_ascii=False, indent=2) + "\n")
 

@@ -240,6 +240,9 @@ RATE = Table(
     key=("date", "from_currency", "to_currency"),
 )
 
+PROFILING = "profiling"
+"""The purpose, in the table below, under which a customer agrees or objects to being profiled."""
+
 CONSENT = Table(
     "consent",
     "what a customer agreed or objected to",

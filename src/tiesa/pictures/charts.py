@@ -5,6 +5,7 @@ as text beside its marks, and tells series apart by dash, shape or words as well
 """
 
 from tiesa.pictures.charts_bars import bars
+from tiesa.pictures.charts_calibration import calibration
 from tiesa.pictures.charts_compare import compare
 from tiesa.pictures.charts_dotted import dotted
 from tiesa.pictures.charts_effects import effects
@@ -24,6 +25,7 @@ __all__ = [
     "Run",
     "Unit",
     "bars",
+    "calibration",
     "compare",
     "dotted",
     "effects",

@@ -13,6 +13,7 @@ from tiesa.pictures.charts import (
     Annotation,
     Picture,
     bars,
+    calibration,
     compare,
     dotted,
     effects,
@@ -85,6 +86,12 @@ DIFFERENCES = pa.Table.from_pylist([
     {"label": "Other", "value": None, "low": None, "high": None, "n": 3},
 ])  # fmt: skip
 
+SAID = pa.Table.from_pylist([
+    {"said": 0.03125, "value": 0.015625, "low": 0.0, "high": 0.0625, "n": 345},
+    {"said": 0.125, "value": 0.25, "low": 0.1875, "high": 0.3125, "n": 812},
+    {"said": 0.125, "value": None, "low": None, "high": None, "n": 0},
+])  # fmt: skip
+
 CHARTS: dict[str, tuple[Draw, pa.Table]] = {
     "wait_distribution": (lambda rows, **more: wait_distribution(rows, standard_s=36_000, **more), WAITS),
     "survival": (survival, CURVE),
@@ -92,6 +99,7 @@ CHARTS: dict[str, tuple[Draw, pa.Table]] = {
     "compare": (compare, CHANGES),
     "bars": (lambda rows, **more: bars(rows, title=HOSTILE, **more), REASONS),
     "effects": (lambda rows, **more: effects(rows, title="What it does", **more), DIFFERENCES),
+    "calibration": (lambda rows, **more: calibration(rows, customers=1157, title=HOSTILE, **more), SAID),
     "trend": (_trend, WEEKS),
     "optimum": (lambda rows, **more: optimum(rows, best=(2, 3), **more), CONTACTS),
     "matrix": (lambda rows, **more: matrix(rows, title="Seen", **more), SEEN),

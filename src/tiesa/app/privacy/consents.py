@@ -15,13 +15,12 @@ from tiesa.core.enums import ConsentState
 from tiesa.core.errors import UnknownImport, WrongUsage
 from tiesa.core.home import Home
 from tiesa.core.locale import _
-from tiesa.core.tables import CONSENT
+from tiesa.core.tables import CONSENT, PROFILING
 from tiesa.engines.duckdb import engine, parquet
 from tiesa.upkeep.person import Person
 from tiesa.upkeep.privacy_rules import Basis
 
 SOURCE = "privacy page"
-PROFILING = "profiling"
 ANY_CHANNEL = "all"
 _COLUMNS = ("customer", "purpose", "channel", "basis", "state", "at")
 

@@ -21,13 +21,14 @@ from tiesa.app.people.gate import needs
 from tiesa.app.people.roles import Right
 from tiesa.app.people.undoing import say_done, say_refused
 from tiesa.app.privacy import work
-from tiesa.app.privacy.consents import ANY_CHANNEL, PROFILING, ledger_of, ledger_totals, purpose_words, state_words
+from tiesa.app.privacy.consents import ANY_CHANNEL, ledger_of, ledger_totals, purpose_words, state_words
 from tiesa.app.privacy.exporting import export_of
 from tiesa.app.privacy.jobs import DELETE, ERASE, EXPORT, old_in_database
 from tiesa.app.privacy.words import basis_words, count_words
 from tiesa.core.enums import ConsentState
 from tiesa.core.errors import InvalidRules, TiesaError, UnknownCustomer
 from tiesa.core.locale import _
+from tiesa.core.tables import PROFILING
 from tiesa.upkeep.old_data import MOST_NAMES, old_data
 from tiesa.upkeep.person import Person
 from tiesa.upkeep.privacy_rules import DELETED, FOR_GOOD, Basis, Kind, kind_words, privacy_rules
