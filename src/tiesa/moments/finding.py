@@ -29,6 +29,7 @@ from tiesa.moments.moments import Felt, Moment, Moments
 from tiesa.moments.outcomes import EVENTS, MEASURED, Outcome
 from tiesa.moments.own import Trial, own_of, trials
 from tiesa.moments.people import People, people_of
+from tiesa.moments.relations import relations
 from tiesa.moments.search import Search, contenders, search
 from tiesa.moments.situations import Grammar, Situation
 from tiesa.moments.states import State
@@ -228,7 +229,9 @@ def _moment(look: _Look, k: int, q: float, behind: Behind | None, horizon_us: in
         state = done.state
     rows = tested.episodes[k].row
     overlap = opinion.overlap
-    beside = diagnostics(look.searched, tested, k, look.timeline, horizon_us)
+    beside = diagnostics(look.searched, tested, k, look.timeline, horizon_us) if shown else {}
+    if shown:
+        beside["relations"] = relations(look.searched, situation, look.first)
     if overlap[0]:
         beside["overlap"] = {"exposed": list(map(float, overlap[0])), "compared": list(map(float, overlap[1]))}
         beside["balance"] = {"before": opinion.before, "after": opinion.after}

@@ -39,7 +39,7 @@ TOO_SURE = 0.97
 LEAST_SAMPLE = 50
 LEAST_MEASURED = 20
 """Episodes and controls that are worth comparing: an outcome of few needs more of them than what is measured of all."""
-FEW = 200
+CASES_A_COLUMN = 10
 FOLDS = 5
 USUAL = 0.05
 """A touchpoint at which fewer of the episodes happen is no place at which they could have."""
@@ -159,6 +159,9 @@ def _of_measured(tested: Tested, k: int, model: Measured) -> Opinion:
     alone = ~np.isin(controls.unit, met.unit)
     if len(met) < LEAST_MEASURED or alone.sum() < LEAST_MEASURED:
         return _cannot(len(met), int(alone.sum()), "few")
+    most = min(MOST_CONTROLS, max(5_000, 10 * len(met)))
+    if alone.sum() > most:
+        alone = np.isin(np.arange(len(alone)), np.random.default_rng(20).choice(np.flatnonzero(alone), most, False))
     unit, at = np.concatenate([met.unit, controls.unit[alone]]), np.concatenate([met.at, controls.at[alone]])
     columns = [model.context[unit, 1:]]
     for other, theirs in enumerate(tested.exposures):
@@ -265,10 +268,9 @@ def _compare(x: Floats, treated: Flags, y: Floats, cluster: Ints, least: int = L
     names, place = np.unique(cluster, return_inverse=True)
     fold = np.random.default_rng(7).permutation(len(names))[place] % FOLDS
     chance, base = np.zeros(len(y)), np.zeros(len(y))
-    few = int(treated.sum()) < FEW
     for f in range(FOLDS):
         learn, use = fold != f, fold == f
-        chance[use] = _logistic(x[learn], treated[learn], x[use], few=few)
+        chance[use] = _logistic(x[learn], treated[learn], x[use])
         alone = learn & ~treated
         base[use] = _outcome_model(x[alone], y[alone], x[use])
     sure = chance > TOO_SURE
@@ -305,36 +307,30 @@ def _outcome_model(x: Floats, y: Floats, new: Floats) -> Floats:
     """What is expected without the situation: a chance where the outcome is yes or no, else a mean."""
     if np.isin(y, (0.0, 1.0)).all():
         return _logistic(x, y > 0, new)
-    from sklearn.linear_model import RidgeCV
+    from sklearn.linear_model import Ridge
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    found: Floats = make_pipeline(StandardScaler(), RidgeCV(alphas=(1.0, 10.0, 100.0, 1000.0))).fit(x, y).predict(new)
+    found: Floats = make_pipeline(StandardScaler(), Ridge(alpha=10.0)).fit(x, y).predict(new)
     return found
 
 
-def _logistic(x: Floats, y: NDArray[np.bool_], new: Floats, *, few: bool = False) -> Floats:
-    """Chances by ridge logistic regression; where only one thing was ever seen, its share. few: cases are few for so
-    many columns, so that the penalty is chosen by cross-validation."""
-    from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
+def _logistic(x: Floats, y: NDArray[np.bool_], new: Floats) -> Floats:
+    """Chances by ridge logistic regression; where only one thing was ever seen, its share.
+
+    The penalty grows where there are fewer than ten cases for each column: without it a few cases among many columns
+    are all but certain.
+    """
+    from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    if y.all() or not y.any():
+    cases = min(int(y.sum()), int((~y).sum()))
+    if not cases:
         return np.full(len(new), float(y.mean()) if len(y) else 0.0)
-    if few and min(y.sum(), (~y).sum()) >= 10:
-        chosen = LogisticRegressionCV(
-            Cs=(0.001, 0.01, 0.1, 1.0),
-            cv=4,
-            scoring="neg_log_loss",
-            max_iter=200,
-            l1_ratios=(0.0,),
-            use_legacy_attributes=False,
-        )
-    else:
-        chosen = LogisticRegression(C=1.0, max_iter=200)
-    model = make_pipeline(StandardScaler(), chosen)
-    found: Floats = model.fit(x, y).predict_proba(new)[:, 1]
+    weight = min(1.0, cases / (CASES_A_COLUMN * x.shape[1]))
+    chosen = LogisticRegression(C=weight, max_iter=200, solver="newton-cholesky")
+    found: Floats = make_pipeline(StandardScaler(), chosen).fit(x, y).predict_proba(new)[:, 1]
     return found
 
 

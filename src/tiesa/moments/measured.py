@@ -25,6 +25,7 @@ from tiesa.moments.episodes import Episodes
 from tiesa.moments.hazard import MOST_JOURNEYS
 from tiesa.moments.models import Floats
 from tiesa.moments.people import NEVER, TENURE_YEARS, YEAR_US, Flags, Ints
+from tiesa.moments.person_time import sums
 from tiesa.moments.timeline import Timeline
 from tiesa.moments.values import BEFORE_US, Values
 
@@ -99,7 +100,8 @@ class Measured:
     @cached_property
     def adjusted(self) -> Floats:
         """The value after the context was taken out."""
-        return self.values.value - self.basis @ (self.basis.T @ self.values.value)
+        found: Floats = self.values.value - self.basis @ (self.basis.T @ self.values.value)
+        return found
 
     def exposed(self, episodes: Episodes) -> Met:
         """Measured journeys whose own journey came into the situation before; else customers who did so of late."""
@@ -140,13 +142,14 @@ class Measured:
     def _partial(self, beside: Floats, residual: Floats, met: Met) -> float:
         """How far the mean residual of these units is from 0, in standard errors. beside: orthonormal columns that were
         taken out on top of the context."""
-        shared = beside[met.unit].sum(axis=0)
+        shared = np.zeros(beside.shape[1])
+        total = sums(met.unit, residual, beside, shared)
         own = met.own - float(shared @ shared)
         freedom = len(self) - self.basis.shape[1] - beside.shape[1] - 1
         variance = float(residual @ residual) / max(freedom, 1)
         if own <= 1e-6 * max(len(met), 1) or variance <= 0:
             return 0.0
-        return float(residual[met.unit].sum() / np.sqrt(variance * own))
+        return float(total / np.sqrt(variance * own))
 
     def fit(self, exposures: Sequence[Met]) -> LinearFit:
         x = np.zeros((len(self), len(exposures)))
@@ -169,7 +172,7 @@ class Measured:
 
     def scores(self, fit: LinearFit, chosen: Sequence[Met], exposures: Sequence[Met]) -> Floats:
         """Partial correlations as z."""
-        q, _r = np.linalg.qr(fit.exposure)
+        q = np.ascontiguousarray(np.linalg.qr(fit.exposure)[0])
         return np.array([self._partial(q, fit.residual, met) for met in exposures])
 
     def size(self, exposure: Met) -> float:

@@ -176,6 +176,19 @@ def expected_each(cumulative: Array, width: int, customer: Array, start: Array, 
 
 
 @compiled
+def sums(units: Array, values: Array, columns: Array, shared: Array) -> float:
+    """The sum of the values of these units; the sums of their columns are written into shared."""
+    total = 0.0
+    shared[:] = 0.0
+    for i in range(len(units)):
+        unit = units[i]
+        total += values[unit]
+        for j in range(len(shared)):
+            shared[j] += columns[unit, j]
+    return total
+
+
+@compiled
 def common(
     customer: Array, start: Array, stop: Array, other_customer: Array, other_start: Array, other_stop: Array
 ) -> int:
