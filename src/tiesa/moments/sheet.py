@@ -131,6 +131,8 @@ def headline(one: Estimate) -> str:
             return _("One such episode changes {outcome} by {effect}.").format(**given)
         case State.CANNOT_BE_JUDGED:
             return _("Whether it changes {outcome} cannot be judged: nobody comparable was without it.").format(**given)
+        case State.NO_EVIDENCE:
+            return _("No evidence that it changes {outcome}: any effect would be too small to matter.").format(**given)
         case _:
             return _("Whether it changes {outcome} is not known yet; {n} so far.").format(**given)
 

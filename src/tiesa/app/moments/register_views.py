@@ -81,7 +81,7 @@ def picture(request: HttpRequest) -> HttpResponse:
     if theme is None:
         raise Http404
     try:
-        drawn = register_of(look(request)).picture(
+        drawn = register_of(look(request), patience=None).picture(
             theme=theme, width=PHONE_WIDTH if request.GET.get("upright") == "1" else PAGE_WIDTH
         )
     except EmptyHome as error:
@@ -103,7 +103,7 @@ def kept_a_while(response: HttpResponse) -> HttpResponse:
 def table(request: HttpRequest, kind: str) -> FileResponse:
     """The register as CSV or XLSX. Noted in the audit log."""
     seen = look(request, Right.EXPORT)
-    (shown,) = fit_for(access_of(request.user), register_of(seen).tables())
+    (shown,) = fit_for(access_of(request.user), register_of(seen, patience=None).tables())
     record(request.user, "export.table", about=f"moments/moments.{kind}", rows=len(shown), query="")
     return as_file(shown, kind)
 

@@ -42,9 +42,9 @@ ROWS = 15
 FILES = {"html": "text/html", "pdf": "application/pdf"}
 
 
-def _estimates(seen: Look, moment_id: str) -> list[Estimate]:
+def _estimates(seen: Look, moment_id: str, patience: float | None = None) -> list[Estimate]:
     """Every estimate of a moment that is in the register this person sees. Raises: Http404."""
-    if not any(one["id"] == moment_id for one in register_of(seen).estimates):
+    if not any(one["id"] == moment_id for one in register_of(seen, patience=patience).estimates):
         raise Http404
     return list(estimates(seen.home, moment_id))
 
@@ -77,7 +77,7 @@ def _shown(
 
     more = all(holds(right) for right in besides)
     return _sheet(
-        seen, _estimates(seen, moment_id), request.GET.get("outcome", ""), words=more and holds(Right.SEE_WORDS),
+        seen, _estimates(seen, moment_id, patience), request.GET.get("outcome", ""), words=more and holds(Right.SEE_WORDS),
         contacts=more and holds(Right.SEE_CUSTOMERS), patience=patience,
     )  # fmt: skip
 

@@ -25,13 +25,14 @@ LONGEST = 1000
 """Characters of a note."""
 
 
-def register_of(seen: Look) -> Registered:
+def register_of(seen: Look, *, patience: float | None = 0.25) -> Registered:
     """The latest register, as somebody may see it: effects are those of the whole organisation; whoever sees a part of
-    the customers sees the moments that came true for enough of them, and no other's words."""
+    the customers sees the moments that came true for enough of them, and no other's words. patience: as at the desk.
+    """
     found = registers(seen.home)
     estimates = estimates_in(found)
     if not seen.scope.sees_everything:
-        known = customers_by_moment(exposed(seen))
+        known = customers_by_moment(exposed(seen, patience=patience))
         estimates = [one for one in estimates if known.get(one["id"], 0) >= FEWEST]
     return Registered(found, tuple(estimates))
 
