@@ -137,7 +137,7 @@ def _show(found: Found, scored: Score | None, *, steps: bool, explain: bool) -> 
     from tiesa.cli.shown import say, show_result
 
     console = Console(highlight=False)
-    show_result(console, result, rows=len(result.moments), explain=explain)
+    show_result(console, result, rows=max(len(result.moments), len(result.own)), explain=explain)
     for line in result.steps if steps else ():
         say(console, line, "dim")
     if scored:

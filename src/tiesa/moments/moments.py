@@ -255,7 +255,8 @@ class Moments(Result):
         }
         if one.moment:
             known = self._plain(one.moment)
-        return {"name": one.name} | known | {"state": one.state.value, "same_as": one.same_as or None}
+        known |= {"state": one.state.value, "same_as": one.same_as or None, "is_explained": one.is_explained}
+        return {"name": one.name} | known
 
     def _plain(self, moment: Moment) -> dict[str, Any]:
         effect, opinion = moment.effect, moment.opinion

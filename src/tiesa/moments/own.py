@@ -1,8 +1,9 @@
 """What becomes of situations that a person defined: each is tested, whether the search took it in or not.
 
-On the second half each stands beside everything that was found there and takes nobody's place, unless it is the same
-thing (the same days or journeys, all but a few): then it stands where that one stands. Its test is one more of the
-family. On the first half the same joint model says whether it points the same way.
+On the second half each stands beside what was found there, in the place of what speaks of the same: a relative (one has
+every condition of the other) or what holds for the same days or journeys, half of them at least. Where a relative that
+holds for other days explains clearly more, what was defined is not confirmed. Nothing that was found loses its place.
+Its test is one more of the family, and on the first half the same joint model says whether it points the same way.
 """
 
 from __future__ import annotations
@@ -10,9 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from tiesa.moments.confirm import Tested
+from tiesa.moments.confirm import CLEARLY, Tested, confirm
 from tiesa.moments.defined import Defined
 from tiesa.moments.effect import Effect
 from tiesa.moments.episodes import episodes_of
@@ -20,17 +19,20 @@ from tiesa.moments.felt import MARGIN, bounds_90
 from tiesa.moments.models import Exposure, Model
 from tiesa.moments.moments import Moment
 from tiesa.moments.own_shown import Own
-from tiesa.moments.search import UNLIKE, Search
+from tiesa.moments.search import Search
 from tiesa.moments.situations import Situation
 from tiesa.moments.states import State
 from tiesa.moments.timeline import Timeline
+
+SAME = 0.5
+"""Days (or journeys) in common, as a share of all days of both, from which two situations speak of the same."""
 
 
 @dataclass(frozen=True)
 class Trial:
     """A defined situation in the joint model of either half, at place k. searched, tested: None where too little can be
-    expected of it. is_new: whether its test is one more than those that were made. same_as: what was found and is the
-    same thing."""
+    expected of it. is_new: whether its test is one more than those that were made. same_as: what was found and speaks
+    of the same; is_explained: whether that is but a part of it, or holds it, and explains clearly more."""
 
     defined: Defined
     searched: Search | None = None
@@ -38,6 +40,7 @@ class Trial:
     k: int = 0
     is_new: bool = False
     same_as: str = ""
+    is_explained: bool = False
 
     @property
     def p(self) -> float:
@@ -56,29 +59,28 @@ def _trial(one: Defined, searched: Search, tested: Tested, first: Timeline, seco
     situation = one.situation
     if situation in tested.situations:
         return Trial(one, searched, tested, tested.situations.index(situation))
-    theirs = episodes_of(situation.atoms, second)
-    own = tested.model.exposed(theirs)
+    own = tested.model.exposed(episodes_of(situation.atoms, second))
     own_first = searched.model.exposed(episodes_of(situation.atoms, first))
     if tested.model.first_look(own) is None or searched.model.first_look(own_first) is None:
         return Trial(one)
     shares = [_common_share(tested.model, own, other) for other in tested.exposures]
-    k = int(np.argmax(shares)) if shares and max(shares) >= UNLIKE else len(shares)
-    exposures = (*tested.exposures[:k], own, *tested.exposures[k + 1 :])
-    joint = replace(
-        tested,
-        situations=_put(tested.situations, k, situation),
-        episodes=(*tested.episodes[:k], theirs, *tested.episodes[k + 1 :]),
-        exposures=exposures,
-        fit=tested.model.fit(exposures),
-    )
+    same = [k for k, share in enumerate(shares) if share >= SAME or _is_relative(situation, tested.situations[k])]
+    rest = [k for k in range(len(shares)) if k not in same]
+    joint = confirm(second, tested.model, [*(tested.situations[k] for k in rest), situation])
     before = searched.exposures(searched.selected)
-    there = replace(searched, fit=searched.model.fit([*before[:k], own_first, *before[k + 1 :]]))
-    same_as = tested.situations[k].id if k < len(shares) else ""
-    return Trial(one, there, joint, k, is_new=True, same_as=same_as)
+    there = replace(searched, fit=searched.model.fit([*(before[k] for k in rest), own_first]))
+    if not same:
+        return Trial(one, there, joint, len(rest), is_new=True)
+    nearest = max(same, key=lambda k: shares[k])
+    gain = 2 * (tested.fit.log_likelihood - joint.fit.log_likelihood)
+    explained = shares[nearest] < SAME and gain > CLEARLY * len(same)
+    same_as = tested.situations[nearest].id
+    return Trial(one, there, joint, len(rest), is_new=True, same_as=same_as, is_explained=explained)
 
 
-def _put(situations: tuple[Situation, ...], k: int, one: Situation) -> tuple[Situation, ...]:
-    return (*situations[:k], one, *situations[k + 1 :])
+def _is_relative(one: Situation, other: Situation) -> bool:
+    """Whether one has every condition of the other."""
+    return one.is_within(other) or other.is_within(one)
 
 
 def _common_share(model: Model, one: Exposure, other: Exposure) -> float:
@@ -91,15 +93,18 @@ def own_of(trial: Trial, moment: Moment | None) -> Own:
     """What is said of it. moment: its figures; None where it cannot be judged.
 
     Where everybody was in it, nobody is left to compare with. Not confirmed, there is no evidence where the 90 %
-    interval of the risk lies within the margin of what matters, else the effect is unknown.
+    interval of the risk lies within the margin of what matters, else the effect is unknown; so it is of what something
+    else explains better.
     """
     if moment is None or not moment.effect.is_comparable:
         return Own(trial.defined.name, trial.defined.situation, State.CANNOT_BE_JUDGED, None)
     state = moment.state
-    if state == State.UNKNOWN and moment.outcome.event and _is_nothing(moment.effect):
+    if trial.is_explained and moment.shown:
+        state = State.UNKNOWN
+    elif state == State.UNKNOWN and moment.outcome.event and _is_nothing(moment.effect):
         state = State.NO_EVIDENCE
-    made = replace(moment, state=state)
-    return Own(trial.defined.name, trial.defined.situation, state, made, trial.same_as)
+    made = replace(moment, state=state, shown=moment.shown and not trial.is_explained)
+    return Own(trial.defined.name, trial.defined.situation, state, made, trial.same_as, trial.is_explained)
 
 
 def _is_nothing(effect: Effect) -> bool:

@@ -28,13 +28,14 @@ _SCHEMA = pa.schema(
 @dataclass(frozen=True)
 class Own:
     """What becomes of a situation that a person defined. moment: its figures; None where it cannot be judged. same_as:
-    the id of what was found and is the same thing."""
+    the id of what was found and speaks of the same; is_explained: whether that explains clearly more."""
 
     name: str
     situation: Situation
     state: State
     moment: Moment | None
     same_as: str = ""
+    is_explained: bool = False
 
 
 def own_table(own: Sequence[Own], outcome: Outcome) -> ShownTable:
@@ -45,7 +46,7 @@ def own_table(own: Sequence[Own], outcome: Outcome) -> ShownTable:
             "id": one.situation.id,
             "situation": situation_in_words(one.situation),
             "state": state_in_words(one.state),
-            "same_as": one.same_as or None,
+            "same_as": _same_as(one),
         }
         | (_figures(one.moment) if one.moment else {})
         for one in own
@@ -57,11 +58,17 @@ def own_table(own: Sequence[Own], outcome: Outcome) -> ShownTable:
         Shown("state", _("state")),
         Shown("effect", outcome.effect_in_words(), kind, "low", "high"),
         Shown("episodes", _("episodes"), Kind.COUNT),
-        Shown("same_as", _("the same as")),
+        Shown("same_as", _("speaks of the same as")),
         Shown("id", _("id"), extra=True),
         Shown("q_value", _("q-value"), Kind.SCORE, extra=True),
     )
     return ShownTable("own", _("Situations of your own"), pa.Table.from_pylist(rows, schema=_SCHEMA), columns)
+
+
+def _same_as(one: Own) -> str | None:
+    if not one.same_as:
+        return None
+    return _("{id}, which explains more").format(id=one.same_as) if one.is_explained else one.same_as
 
 
 def _figures(moment: Moment) -> dict[str, float]:

@@ -10,7 +10,10 @@ from tests.unit.moments.test_finding import world  # noqa: F401  (a fixture)
 
 from tiesa.core.home import Home
 from tiesa.journeys.view import open_view
+from tiesa.moments.defined import Defined
 from tiesa.moments.finding import Found, find_moments
+from tiesa.moments.own import trials
+from tiesa.moments.situations import Situation
 from tiesa.moments.states import State
 from tiesa.upkeep.rule_files import write_rules
 
@@ -67,9 +70,24 @@ def test_each_has_its_own_state(found: tuple[Found, Found]) -> None:
     assert own["Any first bill"].state in (State.NO_EVIDENCE, State.UNKNOWN)
     planted = own["As planted"]
     assert planted.moment is not None
-    assert planted.moment.effect.value > 0
-    beside = {m.id for m in moments.moments}
-    assert planted.state == State.CONFIRMED or planted.same_as in beside | {""}
+    assert planted.moment.effect.low > 0  # what speaks of the same does not stand beside it and take its effect
+    assert (planted.state == State.CONFIRMED) == planted.moment.shown
+
+
+def test_what_speaks_of_the_same_does_not_stand_beside_it(found: tuple[Found, Found]) -> None:
+    one = found[0]
+    halves = [one.timeline.half(second=second) for second in (False, True)]
+    many = [m.situation for m in one.moments.moments if len(m.situation) > 1]
+    assert many
+    for situation in many:
+        wider = Defined("wider", Situation.of(situation.atoms[:1]))
+        again = Defined("again", situation)
+        first, second = trials([wider, again], one.search, one.confirmation, *halves)
+        assert first.same_as
+        assert first.tested is not None
+        assert situation not in first.tested.situations
+        assert len(first.tested.situations) <= len(one.confirmation.situations)
+        assert not second.is_new  # it was found: no further test
 
 
 def test_they_are_told_beside_what_was_found(found: tuple[Found, Found]) -> None:
