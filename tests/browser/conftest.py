@@ -15,6 +15,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.unit.moments.kept_estimates import UNANSWERED, estimate, keep_register
+
+from tiesa.core.home import Home
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CUSTOMERS = 400
@@ -52,6 +55,7 @@ def demo(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     """The address of a running demo."""
     home = tmp_path_factory.mktemp("demo") / "home"
     server, address = started(checkout, home, "demo", "--customers", str(CUSTOMERS))
+    keep_register(Home(home), [estimate(), estimate(UNANSWERED, state="effect_unknown")])
     yield address
     server.terminate()
     server.wait(60)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from tests.browser.conftest import Visit
+from tests.unit.moments.kept_estimates import estimate
 
 pytestmark = pytest.mark.xdist_group("browser")
 PAGES = [
@@ -14,6 +15,7 @@ PAGES = [
     "/journeys/compare/", "/journeys/answers/waits/", "/journeys/answers/visibility/", "/journeys/answers/goals/",
     "/journeys/answers/optimum/", "/journeys/answers/standards/",
     "/touchpoints/", "/customers/?q=a", "/data/", "/people/me/",
+    "/moments/", "/moments/?as=table", "/moments/searched/", f"/moments/{estimate()['id']}/",
 ]  # fmt: skip
 
 
