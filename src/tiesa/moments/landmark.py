@@ -91,8 +91,9 @@ def second_opinion(tested: Tested, k: int, horizon_us: int) -> Opinion:
 
 
 def held_against(effect: Effect, opinion: Opinion) -> Opinion:
-    """The opinion; where it and the effect contradict each other beyond their errors (1 %), neither can be judged."""
-    if opinion.why_not:
+    """The opinion; where it differs from the effect beyond their errors (1 %) and sees none by itself, neither can be
+    judged."""
+    if opinion.why_not or opinion.low * opinion.high > 0:
         return opinion
     error = np.hypot(effect.error, (opinion.high - opinion.low) / (2 * _Z))
     return replace(opinion, why_not="disagree") if abs(effect.value - opinion.value) > _Z99 * error else opinion

@@ -116,6 +116,11 @@ def test_with_as_many_more_episodes_as_it_says_the_interval_lies_within_the_marg
     assert _needed(effect(0.02, 0.01)) is None
 
 
+def test_a_second_opinion_that_sees_more_of_the_same_agrees() -> None:
+    more = Opinion(0.29, 0.25, 0.33, 100, 500, 200.0, 0.0, 0.1, 0.05, ((), ()))
+    assert held_against(effect(0.16, 0.03), more).why_not == ""
+
+
 def test_methods_that_contradict_each_other_judge_nothing() -> None:
     def opinion(value: float) -> Opinion:
         return Opinion(value, value - 0.02, value + 0.02, 100, 500, 200.0, 0.0, 0.1, 0.05, ((), ()))
