@@ -55,6 +55,10 @@ class Effect:
     def is_comparable(self) -> bool:
         return self.compared >= LEAST_COMPARED
 
+    def is_harmful(self, more_is_better: bool) -> bool:
+        """Whether the whole interval says that it makes things worse."""
+        return self.high < 0 if more_is_better else self.low > 0
+
 
 def effect_of(tested: Tested, k: int, horizon_us: int) -> Effect:
     """The effect of situation number k of those tested."""

@@ -227,6 +227,8 @@ def _moment(look: _Look, k: int, q: float, behind: Behind | None, horizon_us: in
     if behind is not None and state == State.CONFIRMED:
         done = behaviour(behind, tested.episodes[k], situation, horizon_us)
         state = done.state
+        if state == State.PAIN_POINT and not effect.is_harmful(look.outcome.more_is_better):
+            state = State.NO_EVIDENCE
     rows = tested.episodes[k].row
     overlap = opinion.overlap
     beside = diagnostics(look.searched, tested, k, look.timeline, horizon_us) if shown else {}

@@ -62,7 +62,7 @@ class Moment:
     @property
     def is_harmful(self) -> bool:
         """Whether the whole interval says that it makes things worse."""
-        return self.effect.high < 0 if self.outcome.more_is_better else self.effect.low > 0
+        return self.effect.is_harmful(self.outcome.more_is_better)
 
     @property
     def weight(self) -> float:
