@@ -144,8 +144,8 @@ def segments(one: Estimate, *, withhold_few: bool = False) -> Part | None:
         all=len(drawn_rows),
     )
     method = _(
-        "The same estimate among some of the episodes. Parts are few and their intervals wide: that two parts differ "
-        "is shown only where their intervals do not meet."
+        "The same estimate among some of the episodes. Parts are few and their intervals wide: that one holds zero and "
+        "another does not is no sign that they differ."
     )
     return Part("parts", _("For whom, and when"), answer, (), tuple(parts), draw, method)
 
