@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from tiesa.core.locale import _
 from tiesa.journeys.view import View
@@ -22,6 +23,7 @@ from tiesa.moments.finding import Found
 from tiesa.moments.outcomes import Outcome
 
 WORKS = ("moment", "positive")
+VERDICTS = ("false", "ancestor", "part", "hit")
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,32 @@ class Score:
         return (whole, *lines)
 
 
-def score(view: View, found: Found, file: Path) -> Score:
-    """Confirmed moments against `truth.json`, whose `truth/exposures.parquet` lies beside it."""
+@dataclass(frozen=True)
+class Truth:
+    """The planted situations that act on an outcome. planted: for each the rows of the view (as in the file of
+    exposures) on which it came true; effects: what each does. journey, at: of every row of the view."""
+
+    planted: dict[str, NDArray[Any]]
+    effects: dict[str, float]
+    journey: NDArray[Any]
+    at: NDArray[Any]
+
+    def scored(self, id: str, own: NDArray[Any]) -> Scored:
+        """A situation that came true on these rows of the view, beside the planted one it is most like."""
+        best = Scored(id, "false", "", 0.0, 0.0)
+        for name, theirs in self.planted.items():
+            shared = len(np.intersect1d(own, theirs, assume_unique=True))
+            jaccard = shared / max(len(own) + len(theirs) - shared, 1)
+            verdict = "hit" if jaccard >= 0.5 else "part" if shared >= len(own) / 2 else "false"
+            if verdict == "false" and _comes_before(own, theirs, self.journey, self.at) >= 0.5:
+                verdict = "ancestor"
+            if (VERDICTS.index(verdict), jaccard) > (VERDICTS.index(best.verdict), best.jaccard):
+                best = Scored(id, verdict, name, jaccard, self.effects[name])
+        return best
+
+
+def truth_of(view: View, file: Path, outcome: Outcome) -> Truth:
+    """What `truth.json`, whose `truth/exposures.parquet` lies beside it, says of an outcome."""
     truth = json.loads(file.read_text("utf-8"))
     exposures = pq.read_table(file.parent / "truth" / "exposures.parquet", columns=["situation", "contact_id"])
     rows = view.table(
@@ -77,31 +103,21 @@ def score(view: View, found: Found, file: Path) -> Score:
     place = pc.index_in(exposures["contact_id"], value_set=rows["contact_id"].combine_chunks())
     place = place.combine_chunks().fill_null(-1).to_numpy(zero_copy_only=False)
     name = np.array(exposures["situation"].to_pylist())
-    outcome = found.moments.outcome
     effects = {s["id"]: _true_effect(s, outcome) for s in truth["situations"]}
     working = {s: effect for s, effect in effects.items() if effect}
     planted = {s: np.unique(place[(name == s) & (place >= 0)]) for s in working}
     journey = rows["customer_key"].to_numpy() * 2**20 + rows["journey_no"].to_numpy()
-    at = rows["t"].to_numpy()
-    scored = []
-    for moment in found.moments.moments:
-        if not moment.shown:
-            continue
-        own = np.unique(found.places(moment.situation))
-        best = Scored(moment.situation.id, "false", "", 0.0, 0.0)
-        for s, theirs in planted.items():
-            shared = len(np.intersect1d(own, theirs, assume_unique=True))
-            jaccard = shared / max(len(own) + len(theirs) - shared, 1)
-            verdict = "hit" if jaccard >= 0.5 else "part" if shared >= len(own) / 2 else "false"
-            if verdict == "false" and _comes_before(own, theirs, journey, at) >= 0.5:
-                verdict = "ancestor"
-            order = ("false", "ancestor", "part", "hit")
-            if (order.index(verdict), jaccard) > (order.index(best.verdict), best.jaccard):
-                best = Scored(moment.situation.id, verdict, s, jaccard, working[s])
-        scored.append(best)
+    return Truth(planted, working, journey, rows["t"].to_numpy())
+
+
+def score(view: View, found: Found, file: Path) -> Score:
+    """Confirmed moments against `truth.json`, whose `truth/exposures.parquet` lies beside it."""
+    truth = truth_of(view, file, found.moments.outcome)
+    shown = [moment.situation for moment in found.moments.moments if moment.shown]
+    scored = [truth.scored(situation.id, np.unique(found.places(situation))) for situation in shown]
     return Score(
         tuple(scored),
-        tuple(working),
+        tuple(truth.effects),
         frozenset(one.planted for one in scored if one.verdict == "hit"),
         frozenset(one.planted for one in scored if one.verdict == "part"),
     )
