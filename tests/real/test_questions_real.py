@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from tests.real.test_reference_figures import FILES
 
 from tiesa.contacts.importing import import_file
+from tiesa.core.errors import UnusableInput
 from tiesa.core.home import Home
 from tiesa.journeys.build import build
 from tiesa.journeys.compare import compare, measured
@@ -24,6 +26,7 @@ from tiesa.journeys.questions.waits import waits
 from tiesa.journeys.selection import Selection
 from tiesa.journeys.variants import variants
 from tiesa.journeys.view import open_view
+from tiesa.moments.finding import find_every
 
 Homes = Callable[[str], Home]
 CHANGED = datetime(2012, 1, 1, tzinfo=UTC)
@@ -136,6 +139,9 @@ def test_the_examples_in_the_documents_are_what_is_answered(home_of: Homes, chec
     with open_view(home) as view:
         answers = [*ask(view), optimum(view)]
     said = {sentence for answer in answers for sentence in (answer.answer(), *answer.findings())}
+    with open_view(home) as view, suppress(UnusableInput):
+        for found in find_every(view):
+            said |= {found.moments.answer(), *found.moments.findings()}
     sides = []
     for selection in (Selection(until=CHANGED), Selection(since=CHANGED)):
         with open_view(home, selection) as view:

@@ -21,7 +21,7 @@ from tiesa.moments.diagnostics import diagnostics
 from tiesa.moments.effect import effect_of
 from tiesa.moments.episodes import episodes_of
 from tiesa.moments.felt import Behaviour, Behind, behaviour
-from tiesa.moments.hazard import choose_traits, person_time
+from tiesa.moments.hazard import person_time
 from tiesa.moments.landmark import held_against, second_opinion
 from tiesa.moments.measured import Measured, measured_model
 from tiesa.moments.models import Model
@@ -29,6 +29,7 @@ from tiesa.moments.moments import Felt, Moment, Moments
 from tiesa.moments.outcomes import EVENTS, MEASURED, Outcome
 from tiesa.moments.own import Trial, own_of, trials
 from tiesa.moments.people import People, people_of
+from tiesa.moments.rates import choose_traits
 from tiesa.moments.relations import relations
 from tiesa.moments.search import Search, contenders, search
 from tiesa.moments.situations import Grammar, Situation

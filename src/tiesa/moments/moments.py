@@ -12,10 +12,11 @@ from tiesa.core.locale import _, ngettext
 from tiesa.core.shown import Kind, Shown, ShownTable
 from tiesa.journeys.questions.result import Result
 from tiesa.moments.effect import Effect
-from tiesa.moments.felt import MARGIN, Behaviour
+from tiesa.moments.felt import Behaviour
 from tiesa.moments.landmark import Opinion
 from tiesa.moments.outcomes import Outcome
 from tiesa.moments.own_shown import Own, own_table
+from tiesa.moments.plain import known, moment_as_plain
 from tiesa.moments.situations import Situation
 from tiesa.moments.states import State, state_in_words
 from tiesa.moments.words import situation_in_words
@@ -169,13 +170,13 @@ class Moments(Result):
                 "episodes": m.effect.episodes,
                 "customers": m.effect.customers,
                 "outcomes": m.effect.events,
-                "unadjusted": _known(m.effect.unadjusted),
-                "ratio": _known(m.effect.ratio),
-                "ratio_low": _known(m.effect.ratio_low),
-                "ratio_high": _known(m.effect.ratio_high),
-                "second": _known(m.opinion.value),
-                "second_low": _known(m.opinion.low),
-                "second_high": _known(m.opinion.high),
+                "unadjusted": known(m.effect.unadjusted),
+                "ratio": known(m.effect.ratio),
+                "ratio_low": known(m.effect.ratio_low),
+                "ratio_high": known(m.effect.ratio_high),
+                "second": known(m.opinion.value),
+                "second_low": known(m.opinion.low),
+                "second_high": known(m.opinion.high),
                 "e_value": m.effect.e_value,
                 "q_value": m.q,
             }
@@ -208,22 +209,33 @@ class Moments(Result):
         )
 
     def explain(self) -> str:
-        return _(
+        searched = _(
             "Situations are generated from the data and searched on one half of the customers (all customers: "
-            "{customers}; with the outcome: {outcomes}), in a joint model of how often the outcome ({outcome}) comes "
-            "within {time} of each, adjusted for {context}. What is selected is tested on the other half: "
-            "Benjamini-Hochberg at 5 %, the ratio of rates beyond 1.1 with its whole interval, and the same sign "
-            "against contacts at which the same could have happened and did not. The effect is the risk with one "
-            "episode less the risk without it, everything else as it was. Limits: a cause that is in no column can "
-            "make up an effect; the E-value says how strong it would have to be. The factor is taken as constant over "
-            "the whole time."
+            "{customers}; with the outcome, or measured: {outcomes}), in a joint model adjusted for {context}. What is "
+            "selected is set against other explanations and tested on the other half: Benjamini-Hochberg at 5 % over "
+            "{family} tests of all outcomes looked at, and the same sign against contacts at which the same could have "
+            "happened and did not."
         ).format(
             customers=formats.number(self.customers),
             outcomes=formats.number(self.outcomes),
-            outcome=self.outcome.in_words(),
-            time=formats.length(self.horizon_days * 86_400),
             context=", ".join(self.adjusted_for),
+            family=formats.number(self.family),
         )
+        return f"{searched} {self._explain_effect()}"
+
+    def _explain_effect(self) -> str:
+        if not self.outcome.event:
+            return _(
+                "The effect is the difference that the situation makes to the value, in a linear model with errors "
+                "clustered by household; its interval must lie beyond a tenth of the standard deviation. Limits: a "
+                "cause that is in no column can make up an effect; who answers may differ from who does not."
+            )
+        return _(
+            "The model is of how often the outcome ({outcome}) comes within {time} of each; the ratio of rates must "
+            "lie beyond 1.1 with its whole interval. The effect is the risk with one episode less the risk without "
+            "it, everything else as it was. Limits: a cause that is in no column can make up an effect; the E-value "
+            "says how strong it would have to be. The factor is taken as constant over the whole time."
+        ).format(outcome=self.outcome.in_words(), time=formats.length(self.horizon_days * 86_400))
 
     def as_plain(self) -> dict[str, Any]:
         return {
@@ -240,7 +252,7 @@ class Moments(Result):
             "one_by_one": self.one_by_one,
             "selected": len(self.moments),
             "confirmed": sum(moment.shown for moment in self.moments),
-            "moments": [self._plain(moment) for moment in self.moments],
+            "moments": [moment_as_plain(moment, self.horizon_days) for moment in self.moments],
             "own": [self._own(one) for one in self.own],
             "explain": self.explain(),
             "steps": list(self.steps),
@@ -254,72 +266,9 @@ class Moments(Result):
             "outcome": self.outcome.value,
         }
         if one.moment:
-            known = self._plain(one.moment)
+            known = moment_as_plain(one.moment, self.horizon_days)
         known |= {"state": one.state.value, "same_as": one.same_as or None, "is_explained": one.is_explained}
         return {"name": one.name} | known
-
-    def _plain(self, moment: Moment) -> dict[str, Any]:
-        effect, opinion = moment.effect, moment.opinion
-        plain: dict[str, Any] = {
-            "id": moment.id,
-            "situation": situation_in_words(moment.situation),
-            "condition": moment.situation.as_plain(),
-            "journey_type": moment.journey_type,
-            "touchpoint": moment.touchpoint,
-            "state": moment.state.value,
-            "outcome": self.outcome.value,
-            "horizon_days": self.horizon_days,
-            "exposed_n": effect.episodes,
-            "exposed_customers": effect.customers,
-            "outcomes_after": effect.events,
-            "compared_customers": effect.compared,
-            "effect": effect.value,
-            "effect_unit": "risk difference" if self.outcome.event else "difference",
-            "unit": self.outcome.unit,
-            "low": effect.low,
-            "high": effect.high,
-            "risk": effect.risk,
-            "measured": effect.measured,
-            "unadjusted": _known(effect.unadjusted),
-            "hazard_ratio": {
-                "value": _known(effect.ratio),
-                "low": _known(effect.ratio_low),
-                "high": _known(effect.ratio_high),
-            }
-            if self.outcome.event
-            else None,
-            "e_value": {"value": effect.e_value, "bound": effect.e_value_bound},
-            "p_value": moment.p,
-            "q_value": moment.q,
-            "second_opinion": {
-                "effect": _known(opinion.value),
-                "low": _known(opinion.low),
-                "high": _known(opinion.high),
-                "exposed": opinion.exposed,
-                "controls": opinion.controls,
-                "effective_controls": opinion.sample,
-                "all_but_certain": opinion.too_sure,
-                "largest_difference_before": _known(opinion.before),
-                "largest_difference_after": _known(opinion.after),
-                "cannot_be_judged": opinion.why_not or None,
-            },
-        }
-        if moment.behaviour:
-            done = moment.behaviour
-            plain["behaviour"] = {
-                "outcome": Outcome.LEFT.value, "state": done.state.value, "effect": done.effect.value,
-                "low_90": done.low, "high_90": done.high, "margin": MARGIN,
-            }  # fmt: skip
-            if done.state == State.PAIN_POINT:
-                plain["equivalence"] = {"margin": MARGIN, "low": done.low, "high": done.high}
-            if done.needed is not None:
-                plain["needed_episodes"] = done.needed
-        if moment.felt:
-            plain["felt"] = [
-                {"outcome": f.outcome.value, "effect": f.value, "low": f.low, "high": f.high, "n": f.n}
-                for f in moment.felt
-            ]
-        return plain | moment.diagnostics
 
 
 _SCHEMA = pa.schema(
@@ -334,10 +283,6 @@ _SCHEMA = pa.schema(
         )
     ]
 )  # fmt: skip
-
-
-def _known(value: float) -> float | None:
-    return None if value != value else value
 
 
 def said(value: float, outcome: Outcome) -> str:

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from tiesa.moments.episodes import Windows
-from tiesa.moments.hazard import Cells, PersonTime, held, poisson
+from tiesa.moments.hazard import Cells, PersonTime, held
 from tiesa.moments.people import NEVER, People, Traits
 from tiesa.moments.person_time import common, earlier
+from tiesa.moments.rates import poisson
 
 DAY = 86_400
 WIDTH = 5 * DAY

@@ -1,0 +1,82 @@
+"""A moment's estimate as plain figures: for programs, and as the register keeps it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tiesa.moments.felt import MARGIN
+from tiesa.moments.outcomes import Outcome
+from tiesa.moments.states import State
+from tiesa.moments.words import situation_in_words
+
+if TYPE_CHECKING:
+    from tiesa.moments.moments import Moment
+
+
+def known(value: float) -> float | None:
+    """None for what is not a number."""
+    return None if value != value else value
+
+
+def moment_as_plain(moment: Moment, horizon_days: int) -> dict[str, Any]:
+    """One estimate of a moment, as the register keeps it."""
+    effect, opinion = moment.effect, moment.opinion
+    plain: dict[str, Any] = {
+        "id": moment.id,
+        "situation": situation_in_words(moment.situation),
+        "condition": moment.situation.as_plain(),
+        "journey_type": moment.journey_type,
+        "touchpoint": moment.touchpoint,
+        "state": moment.state.value,
+        "outcome": moment.outcome.value,
+        "horizon_days": horizon_days,
+        "exposed_n": effect.episodes,
+        "exposed_customers": effect.customers,
+        "outcomes_after": effect.events,
+        "compared_customers": effect.compared,
+        "effect": effect.value,
+        "effect_unit": "risk difference" if moment.outcome.event else "difference",
+        "unit": moment.outcome.unit,
+        "low": effect.low,
+        "high": effect.high,
+        "risk": effect.risk,
+        "measured": effect.measured,
+        "unadjusted": known(effect.unadjusted),
+        "hazard_ratio": {
+            "value": known(effect.ratio),
+            "low": known(effect.ratio_low),
+            "high": known(effect.ratio_high),
+        }
+        if moment.outcome.event
+        else None,
+        "e_value": {"value": effect.e_value, "bound": effect.e_value_bound},
+        "p_value": moment.p,
+        "q_value": moment.q,
+        "second_opinion": {
+            "effect": known(opinion.value),
+            "low": known(opinion.low),
+            "high": known(opinion.high),
+            "exposed": opinion.exposed,
+            "controls": opinion.controls,
+            "effective_controls": opinion.sample,
+            "all_but_certain": opinion.too_sure,
+            "largest_difference_before": known(opinion.before),
+            "largest_difference_after": known(opinion.after),
+            "cannot_be_judged": opinion.why_not or None,
+        },
+    }
+    if moment.behaviour:
+        done = moment.behaviour
+        plain["behaviour"] = {
+            "outcome": Outcome.LEFT.value, "state": done.state.value, "effect": done.effect.value,
+            "low_90": done.low, "high_90": done.high, "margin": MARGIN,
+        }  # fmt: skip
+        if done.state == State.PAIN_POINT:
+            plain["equivalence"] = {"margin": MARGIN, "low": done.low, "high": done.high}
+        if done.needed is not None:
+            plain["needed_episodes"] = done.needed
+    if moment.felt:
+        plain["felt"] = [
+            {"outcome": f.outcome.value, "effect": f.value, "low": f.low, "high": f.high, "n": f.n} for f in moment.felt
+        ]
+    return plain | moment.diagnostics
