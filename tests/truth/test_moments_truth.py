@@ -12,6 +12,8 @@ from concurrent.futures import ProcessPoolExecutor
 import pytest
 from tests.truth.worlds import Outcome, outcome_of
 
+from tiesa.moments.states import State
+
 LONG = bool(os.environ.get("TIESA_LONG"))
 WORKING = (range(20_000, 20_100), 20_000) if LONG else (range(9101, 9111), 5_000)
 IDLE = (range(30_000, 30_100), 8_000) if LONG else (range(9201, 9211), 3_000)
@@ -64,8 +66,31 @@ def test_intervals_hold_the_true_effect(working: list[Outcome]) -> None:
     assert held >= (0.9 * len(hits) if LONG else len(hits) - 2)
 
 
+@pytest.mark.xdist_group("truth-working")
+def test_what_is_felt_is_found_and_true(working: list[Outcome]) -> None:
+    felt = [one for world in working for one in world.felt if not one["ends"]]
+    hits = {
+        (seed, one["planted"]) for seed, world in enumerate(working) for one in world.felt if one["verdict"] == "hit"
+    }
+    assert len(hits) >= 2 * len(working)
+    false = [one for one in felt if one["verdict"] == "false"]
+    assert len(false) <= max(0.05 * len(felt), 0 if LONG else 2), false
+
+
+@pytest.mark.xdist_group("truth-working")
+def test_what_makes_customers_leave_is_not_called_a_pain_point(working: list[Outcome]) -> None:
+    called = [
+        (world.seed, one["situation"])
+        for world in working
+        for one in world.felt
+        if one["state"] == State.PAIN_POINT and world.planted.get(one["planted"], 0) and one["verdict"] == "hit"
+    ]
+    assert len(called) <= max(1, len(working) // 20), called
+
+
 @pytest.mark.xdist_group("truth-idle")
 def test_where_nothing_works_nothing_is_confirmed() -> None:
     found = worlds(*IDLE, effects=False)
+    assert sum(any(not one["ends"] for one in world.felt) for world in found) <= max(0.05 * len(found), 1)
     assert sum(bool(world.confirmed) for world in found) <= max(0.05 * len(found), 0 if LONG else 1)
     assert sum(world.tested for world in found) > 500 * len(found)

@@ -30,7 +30,7 @@ BEFORE_US = 180 * DAY_US
 """Where no journey is named, situations of so long before count."""
 
 _PLACED = (
-    "placed as (select contact_id, customer_key, journey_no, emotion, occurred_at, "
+    "placed as (select contact_id, customer_key, journey_no, emotion, touchpoint, occurred_at, "
     "row_number() over (order by customer_key, journey_no, journey_position) - 1 as place from rows)"
 )
 _ON_TEN = (
@@ -44,7 +44,8 @@ _SCALED = "value is not null and regexp_matches(scale, '^[0-9]+-[0-9]+$')"
 class Values:
     """Sorted by customer and time. customer: position in the timeline's people. row: position in the timeline of a
     contact of the journey, NONE where none is named. since, at: situations from the one to the other count,
-    microseconds. value: what was measured. earlier: the same before (NaN where nothing is). asked: the question."""
+    microseconds. value: what was measured. earlier: the same before (NaN where nothing is). asked: the question, or the
+    touchpoint at which a feeling was seen (some are gladder than others by nature)."""
 
     customer: Ints
     row: Ints
@@ -79,7 +80,7 @@ def measured(view: View, outcome: Outcome) -> pa.Table:
         case Outcome.NEGATIVE_EMOTION:
             return view.table(
                 f"with {_PLACED} select customer_key, place, 0::bigint as since, epoch_us(occurred_at) - 1 as t, "
-                f"(emotion < {NEGATIVE})::double as value, null::double as earlier, null::varchar as asked from placed "
+                f"(emotion < {NEGATIVE})::double as value, null::double as earlier, touchpoint as asked from placed "
                 "where emotion is not null qualify row_number() over "
                 "(partition by customer_key, journey_no order by place desc) = 1 order by customer_key, t"
             )
