@@ -36,7 +36,8 @@ def estimates(home: Home, moment_id: str) -> list[dict[str, Any]]:
     found = []
     for path in sorted((home.root / FOLDER).glob("[!.]*.json")):
         kept = json.loads(path.read_text("utf-8"))
-        found += [m | {"version": kept["version"]} for m in kept["moments"] if m["id"] == moment_id]
+        told = [*kept["moments"], *(own for own in kept.get("own", []) if "effect" in own)]
+        found += [m | {"version": kept["version"]} for m in told if m["id"] == moment_id][:1]
     if not found:
         raise WrongUsage(
             _("No moment has the id {id}").format(id=moment_id),
