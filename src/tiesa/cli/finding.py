@@ -96,7 +96,7 @@ def _write_rows(view: View, moment: str, path: Path, *, as_json: bool) -> None:
     from tiesa.moments.exposed import exposed_contacts
     from tiesa.moments.register import estimates
 
-    kept = estimates(view.home, moment)[-1]
+    kept = latest_of(estimates(view.home, moment))
     table = exposed_contacts(view, kept)
     with replacing(path) as draft:
         pq.write_table(table, draft)
