@@ -95,6 +95,7 @@ def _write_rows(view: View, moment: str, path: Path, *, as_json: bool) -> None:
     from tiesa.core.whole_files import replacing
     from tiesa.moments.exposed import exposed_contacts
     from tiesa.moments.register import estimates
+    from tiesa.moments.sheet import latest_of
 
     kept = latest_of(estimates(view.home, moment))
     table = exposed_contacts(view, kept)
