@@ -72,6 +72,16 @@ class Folder:
         return self.root / "home"
 
     @property
+    def company(self) -> Path:
+        """The files of a made-up company, with its truth."""
+        return self.root / "company"
+
+    @property
+    def tried(self) -> Path:
+        """The company's journeys and situations as one table, see `bench.tried`."""
+        return self.root / "tried.npz"
+
+    @property
     def coded(self) -> Path:
         """The columns of the log as the bare pass reads them, as plain arrays."""
         return self.root / "coded"

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MILLION = 1_000_000
+CONTACTS, CUSTOMERS = "contacts", "customers"
 
 
 @dataclass(frozen=True)
 class Work:
     """One competitor, one limit, or ourselves. module, function: where in `bench.works` it stands.
 
-    needs: packages without which it cannot run. cold: its process is measured from start to end.
+    needs: packages without which it cannot run. cold: its process is measured from start to end. one_thread: linear
+    algebra gets one thread, as several wait for one another on a busy machine, and waiting counts as processor time.
     """
 
     name: str
@@ -21,6 +23,7 @@ class Work:
     function: str
     needs: tuple[str, ...] = ()
     cold: bool = False
+    one_thread: bool = False
 
 
 class Kind(StrEnum):
@@ -56,7 +59,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Piece:
-    """Works that are measured in turn. after: works whose results they need. same: their answers must agree."""
+    """Works that are measured in turn. after: works whose results they need. counts: what its size is a number of."""
 
     name: str
     question: str
@@ -65,6 +68,7 @@ class Piece:
     after: tuple[str, ...] = ()
     shown: tuple[tuple[str, str], ...] = ()
     """Ratios that are told without a goal."""
+    counts: str = CONTACTS
 
 
 IMPORT = Piece(
@@ -159,5 +163,39 @@ SORT = Piece(
     after=("tiesa_import",),
     shown=(("range_passes", "spilling_sort"), ("hash_passes", "spilling_sort")),
 )
-PIECES = (IMPORT, BUILD, READ, FILTER, UPDATE, SORT)
-WORKS = {work.name: work for piece in PIECES for work in piece.works}
+MOMENTS = Piece(
+    "moments",
+    "which situations make customers leave",
+    (
+        Work("tiesa_moments", "Tiesa: search, confirmation, effects", "finding", "tiesa_moments", one_thread=True),
+        Work(
+            "pysubgroup_beam",
+            "pysubgroup: beam search",
+            "finding_groups",
+            "pysubgroup_beam",
+            ("pysubgroup", "pandas"),
+            one_thread=True,
+        ),
+        Work(
+            "statsmodels_each",
+            "statsmodels: one regression each",
+            "finding_each",
+            "statsmodels_each",
+            ("statsmodels",),
+            one_thread=True,
+        ),
+        Work(
+            "doubleml_each", "DoubleML: a few of them", "finding_each", "doubleml_each", ("doubleml",), one_thread=True
+        ),
+    ),
+    after=("company_home", "tried"),
+    shown=(("tiesa_moments", "pysubgroup_beam"),),
+    counts=CUSTOMERS,
+)
+PIECES = (IMPORT, BUILD, READ, FILTER, UPDATE, SORT, MOMENTS)
+MADE_READY = (
+    Work("company_home", "the made-up company imported and built", "companies", "company_home"),
+    Work("tried", "every situation as a column", "companies", "tried"),
+)
+"""What others work on, and nobody measures."""
+WORKS = {work.name: work for work in (*(work for piece in PIECES for work in piece.works), *MADE_READY)}

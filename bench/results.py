@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.pieces import PIECES, Goal, Kind, Piece
+from bench.pieces import CONTACTS, PIECES, Goal, Kind, Piece
 from bench.running import Outcome, agreeing, disagreements
 
 Figures = dict[str, Any]
@@ -30,6 +30,7 @@ def of_piece(piece: Piece, rows: int, outcomes: Sequence[Outcome]) -> Figures:
         "piece": piece.name,
         "question": piece.question,
         "rows": rows,
+        "counts": piece.counts,
         "works": [_work(outcome) for outcome in outcomes],
         "ratios": [_ratio(by_name[ours], by_name[other]) for ours, other in pairs],
         "answers": {"works": answered, "facts": facts, "differ": disagreements(outcomes)},
@@ -75,7 +76,10 @@ def _work(outcome: Outcome) -> Figures:
 
 
 def _middle(values: Iterable[Any]) -> Any:
+    """The median of numbers; of what is listed the first."""
     known = [value for value in values if value is not None]
+    if known and isinstance(known[0], list):
+        return known[0]
     return median(known) if known and all(isinstance(value, int | float) for value in known) else None
 
 
@@ -109,7 +113,8 @@ def growth(sizes: Mapping[int, Sequence[Figures]]) -> list[Figures]:
     """
     seconds: dict[str, dict[int, float]] = {}
     for rows, pieces in sizes.items():
-        for work in (work for piece in pieces for work in piece["works"] if "seconds" in work):
+        of_logs = (piece for piece in pieces if piece.get("counts", CONTACTS) == CONTACTS)
+        for work in (work for piece in of_logs for work in piece["works"] if "seconds" in work):
             seconds.setdefault(work["work"], {})[rows] = work["seconds"]
     goals = {(goal.work, goal.beyond): goal for piece in PIECES for goal in piece.goals if goal.kind == Kind.GROWTH}
     found = []
@@ -153,7 +158,10 @@ def machine() -> Figures:
         model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
     if hasattr(os, "sysconf"):
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    packages = ("tiesa", "duckdb", "pyarrow", "numba", "polars", "pandas", "pm4py", "retentioneering")
+    packages = (
+        "tiesa", "duckdb", "pyarrow", "numba", "polars", "pandas", "pm4py", "retentioneering", "scikit-learn",
+        "statsmodels", "pysubgroup", "doubleml",
+    )  # fmt: skip
     return {
         "processor": model,
         "cores": len(os.sched_getaffinity(0)),

@@ -17,9 +17,11 @@ from typing import Any
 
 from bench import generate
 from bench.job import Folder
-from bench.pieces import WORKS, Piece, Work
+from bench.pieces import CUSTOMERS, WORKS, Piece, Work
 
 Tell = Callable[[str], None]
+SEED = 61
+"""Of the made-up company."""
 
 
 @dataclass(frozen=True)
@@ -94,20 +96,37 @@ def agreeing(outcomes: Sequence[Outcome]) -> tuple[int, int]:
 def prepare(piece: Piece, folder: Folder, rows: int, *, limits: Limits, tell: Tell) -> None:
     """Make what the piece stands on, where it is not there yet: the log, its home, its journeys."""
     folder.root.mkdir(parents=True, exist_ok=True)
-    for path, arrivals in ((folder.csv, 0), (folder.arrivals, min(10_000, max(1, rows // 1000)))):
-        if not path.exists():
-            tell(f"making {path.name}")
-            generate.main(rows, path.with_suffix(".part"), arrivals)
-            path.with_suffix(".part").rename(path)
+    if piece.counts == CUSTOMERS:
+        _make_company(folder, rows, tell)
+    else:
+        _make_log(folder, rows, tell)
     there = {
         "duckdb_copy": folder.bare.exists(),
         "tiesa_import": (folder.home / "contacts" / "_delta_log").exists(),
         "tiesa_build": (folder.home / "journey_contacts" / "_delta_log" / f"{1:020}.json").exists(),
+        "company_home": (folder.home / "journey_contacts" / "_delta_log").exists(),
+        "tried": folder.tried.exists(),
     }
     for name in piece.after:
         if not there[name]:
             tell(f"making ready: {WORKS[name].label}")
             run(WORKS[name], folder, limits=limits, check=False)
+
+
+def _make_log(folder: Folder, rows: int, tell: Tell) -> None:
+    for path, arrivals in ((folder.csv, 0), (folder.arrivals, min(10_000, max(1, rows // 1000)))):
+        if not path.exists():
+            tell(f"making {path.name}")
+            generate.main(rows, path.with_suffix(".part"), arrivals)
+            path.with_suffix(".part").rename(path)
+
+
+def _make_company(folder: Folder, customers: int, tell: Tell) -> None:
+    from tiesa.simulate import simulate
+
+    if not (folder.company / "truth.json").exists():
+        tell("making up a company")
+        simulate(customers, seed=SEED, out=folder.company)
 
 
 def run(work: Work, folder: Folder, *, limits: Limits, check: bool) -> Measured:
@@ -117,6 +136,7 @@ def run(work: Work, folder: Folder, *, limits: Limits, check: bool) -> Measured:
         **os.environ,
         "PYTHONPATH": os.pathsep.join([str(checkout / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]),
         "RETENTIONEERING_NO_TRACK": "1",  # it would send what it is used for to its makers
+        **(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1") if work.one_thread else {}),
     }
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         words = [sys.executable, checkout / "bench" / "work.py", work.name, folder.root, str(time.monotonic())]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench import results, running
 from bench.job import Folder
-from bench.pieces import PIECES, Piece
+from bench.pieces import CONTACTS, PIECES, Piece
 from bench.running import Limits, Outcome, Stopped, Tell
 
 KEPT = "results.json"
@@ -22,11 +22,12 @@ def measured(
     *,
     runs: int = 3,
     only: Sequence[str] = (),
+    counts: str = CONTACTS,
     folder: Path | None = None,
     limits: Limits | None = None,
     tell: Tell = lambda words: None,
 ) -> results.Figures:
-    """Measure every piece at every size.
+    """Measure every piece whose size counts contacts (or customers) at every size.
 
     Args: only: names of pieces, or of single works, which are then measured without the others of their piece.
         folder: where logs, homes and figures are kept, so that a later call goes on from there (figures of other
@@ -35,11 +36,11 @@ def measured(
     root = folder or Path(tempfile.mkdtemp(prefix="tiesa-bench-"))
     root.mkdir(parents=True, exist_ok=True)
     limits = limits or Limits(minutes=30, memory_gib=0.6 * running.free_gib())
-    chosen = [piece for one in PIECES if (piece := _chosen(one, only)).works]
+    chosen = [piece for one in PIECES if one.counts == counts and (piece := _chosen(one, only)).works]
     kept = kept_figures(root)
     try:
         for rows in sizes:
-            place = Folder(root / str(rows))
+            place = Folder(root / (str(rows) if counts == CONTACTS else f"{rows}-{counts}"))
             for piece in chosen:
                 outcomes = _outcomes(piece, place, rows, runs=runs, limits=limits, tell=tell)
                 kept.setdefault(rows, {})[piece.name] = {

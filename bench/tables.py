@@ -1,6 +1,7 @@
 """Puts what was measured into a document: `python bench/tables.py FOLDER [docs/performance.md]`.
 
-FOLDER is one that `tiesa bench --folder FOLDER` has filled. The tables go between the document's two marks; without a
+FOLDER is one that `tiesa bench --folder FOLDER` has filled. The tables go between the document's marks: one pair for
+what was measured of logs, one for made-up companies; where FOLDER has nothing of a kind, its tables stay. Without a
 document they are printed.
 """
 
@@ -15,20 +16,21 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench import results
-from bench.pieces import PIECES
+from bench.pieces import CONTACTS, CUSTOMERS, PIECES
 from bench.suite import kept_figures
 
 BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
+MARKS = {CONTACTS: (BEGIN, END), CUSTOMERS: ("<!-- measured: customers -->", "<!-- /measured: customers -->")}
 
 
-def tables(kept: dict[int, dict[str, Any]]) -> Iterator[str]:
-    """Lines of Markdown: a chapter per piece, then growth."""
-    for piece in PIECES:
+def tables(kept: dict[int, dict[str, Any]], counts: str = CONTACTS) -> Iterator[str]:
+    """Lines of Markdown: a chapter per piece whose size counts contacts or customers, then growth over contacts."""
+    for piece in (each for each in PIECES if each.counts == counts):
         measured = [found[piece.name] for found in kept.values() if piece.name in found]
         if measured:
             yield from _chapter(piece.question, measured)
     grown = results.growth({rows: list(found.values()) for rows, found in kept.items()})
-    if grown:
+    if grown and counts == CONTACTS:
         labels = {work.name: f"{piece.question} | {work.label}" for piece in PIECES for work in piece.works}
         yield from ("### Growth", "", "Time as a power of the number of contacts.", "")
         yield from ("| | work | over contacts | exponent | goal | |", "|---|---|---|---|---|---|")
@@ -41,7 +43,8 @@ def tables(kept: dict[int, dict[str, Any]]) -> Iterator[str]:
 
 def _chapter(question: str, measured: list[dict[str, Any]]) -> Iterator[str]:
     yield from (f"### {question[:1].upper()}{question[1:]}", "")
-    yield "| | contacts | median | fastest – slowest | CPU | peak memory |"
+    counts = measured[0].get("counts", CONTACTS)
+    yield f"| | {counts} | median | fastest – slowest | CPU | peak memory |"
     yield "|---|---|---|---|---|---|"
     for piece in measured:
         for work in piece["works"]:
@@ -55,10 +58,36 @@ def _chapter(question: str, measured: list[dict[str, Any]]) -> Iterator[str]:
             if work["why_not"]:
                 yield f"| {label} | {_size(piece['rows'])} | {work['why_not']} | | | |"
     yield ""
-    yield from ("| ratio | contacts | of time | lowest – highest | of CPU | goal | |", "|---|---|---|---|---|---|---|")
+    yield from _found(measured)
+    yield from (f"| ratio | {counts} | of time | lowest – highest | of CPU | goal | |", "|---|---|---|---|---|---|---|")
     for piece in measured:
         yield from _ratios(piece)
     yield from ("", *(_told(piece) for piece in measured), "")
+
+
+def _found(measured: list[dict[str, Any]]) -> Iterator[str]:
+    """What each work looked at and called true, and its estimates beside the truth, where a piece has such."""
+    works = [(piece, work) for piece in measured for work in piece["works"] if "looked_at" in work.get("extra", {})]
+    if not works:
+        return
+    yield "| | customers | looked at | CPU each | all of them | called true | hit | part | ancestor | false |"
+    yield "|---|---|---|---|---|---|---|---|---|---|"
+    for piece, work in works:
+        found = work["extra"]
+        every, looked_at = found.get("all"), f"{found['looked_at']:,.0f}"
+        told = f"{looked_at} of {every:,.0f} | " if every else f"{looked_at} | "
+        told += f"{1000 * found['each_cpu_s']:,.1f} ms | "
+        told += f"{every * found['each_cpu_s']:,.0f} s of CPU, extrapolated | " if every else "as measured | "
+        called = [found.get(name) for name in ("shown", "hits", "parts", "ancestors", "false")]
+        told += " | ".join("–" if number is None else f"{number:.0f}" for number in called)
+        yield f"| {work['label']} | {_size(piece['rows'])} | {told} |"
+    yield from ("", "| effect, points | customers | situation | estimate (95 %) | in truth |", "|---|---|---|---|---|")
+    for piece, work in works:
+        for one in work["extra"].get("effects") or ():
+            value, low, high, true = (f"{100 * one[name]:+.1f}" for name in ("value", "low", "high", "true"))
+            told = f"{one['situation'].replace('_', ' ')} | {value} ({low} to {high}) | {true}"
+            yield f"| {work['label']} | {_size(piece['rows'])} | {told} |"
+    yield ""
 
 
 def _ratios(piece: dict[str, Any]) -> Iterator[str]:
@@ -100,7 +129,7 @@ def _facts(n: int) -> str:
 
 
 def _size(rows: int) -> str:
-    return f"{rows / 1e6:g} M"
+    return f"{rows / 1e6:g} M" if rows >= 100_000 else f"{rows:,}"
 
 
 def _seconds(value: float) -> str:
@@ -112,15 +141,17 @@ def _verdict(met: bool) -> str:
 
 
 def main(folder: Path, document: Path | None) -> None:
-    made = "\n".join(tables(kept_figures(folder))).rstrip() + "\n"
-    if document is None:
-        sys.stdout.write(made)
-        return
-    before, _begin, rest = document.read_text("utf-8").partition(BEGIN)
-    _old, _end, after = rest.partition(END)
-    if not after:
-        raise SystemExit(f"{document} has no lines {BEGIN} and {END}")
-    document.write_text(f"{before}{BEGIN}\n{made}{END}{after}", "utf-8")
+    kept = kept_figures(folder)
+    for counts, (begin, end) in MARKS.items():
+        made = "\n".join(tables(kept, counts)).rstrip() + "\n"
+        if document is None:
+            sys.stdout.write(made)
+        elif made.strip():
+            before, _begin, rest = document.read_text("utf-8").partition(begin)
+            _old, _end, after = rest.partition(end)
+            if not after:
+                raise SystemExit(f"{document} has no lines {begin} and {end}")
+            document.write_text(f"{before}{begin}\n{made}{end}{after}", "utf-8")
 
 
 if __name__ == "__main__":

@@ -32,11 +32,16 @@ def main(name: str, folder: Path, started: float, *, check: bool) -> None:
     measured = {
         "seconds": time.monotonic() - clock,
         "cpu_seconds": _cpu_seconds() - cpu,
-        "peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
+        "peak_gib": peak_gib(),
         **facts,
     }
     said = job.check() if check else {}
     sys.stdout.write("\n" + json.dumps({"measured": measured, "said": said}, default=str) + "\n")
+
+
+def peak_gib() -> float:
+    """The most memory that this process has had so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 def _cpu_seconds() -> float:

@@ -35,6 +35,9 @@ def bench(
     size: Annotated[
         list[str] | None, typer.Option("--size", help=_("Contacts in the log, such as 1M; may be given several times."))
     ] = None,
+    moments: Annotated[
+        bool, typer.Option("--moments", help=_("The search for moments in a made-up company; --size is its customers."))
+    ] = False,
     runs: Annotated[int, typer.Option("--runs", min=1, help=_("Rounds, each with every competitor in turn."))] = 3,
     only: Annotated[
         list[str] | None,
@@ -50,16 +53,18 @@ def bench(
     as_json: JsonOption = False,
 ) -> int:
     suite, running, pieces = _benchmark()
-    names = [piece.name for piece in pieces.PIECES]
+    counts = pieces.CUSTOMERS if moments else pieces.CONTACTS
+    chosen = [piece for piece in pieces.PIECES if piece.counts == counts]
+    names = [piece.name for piece in chosen]
     for name in only or ():
-        if name not in {*names, *pieces.WORKS}:
+        if name not in {*names, *(work.name for piece in chosen for work in piece.works)}:
             what = _("There is no piece {name}").format(name=repr(name))
             raise WrongUsage(what, where="--only", remedy=_("Allowed: {keys}").format(keys=", ".join(names)))
     limits = running.Limits(minutes=minutes, memory_gib=memory or 0.6 * running.free_gib())
     with _telling() as tell:
         figures = suite.measured(
-            [contacts_of(text) for text in size or ["10M"]],
-            runs=runs, only=only or (), folder=folder, limits=limits, tell=tell,
+            [contacts_of(text) for text in size or ["4k" if moments else "10M"]],
+            runs=runs, only=only or (), counts=counts, folder=folder, limits=limits, tell=tell,
         )  # fmt: skip
     if as_json:
         print_json(figures)
@@ -72,7 +77,7 @@ def bench(
 
 
 def contacts_of(text: str) -> int:
-    """A number of contacts as people write it.
+    """A number of contacts (or of customers) as people write it.
 
     >>> contacts_of("10M"), contacts_of("200k"), contacts_of("1_000_000")
     (10000000, 200000, 1000000)
@@ -124,9 +129,16 @@ def show(figures: dict[str, Any], console: Console) -> None:
     for size in figures["sizes"]:
         for piece in size["pieces"]:
             console.print()
-            heading = _("{n:,} contacts: {piece}").format(n=size["rows"], piece=piece["question"])
+            heading = _("{n:,} contacts: {piece}")
+            if piece.get("counts") == "customers":
+                heading = _("{n:,} customers: {piece}")
+            heading = heading.format(n=size["rows"], piece=piece["question"])
             console.rule(f"[bold]{escape(heading)}", align="left", style="dim")
             console.print(_works(piece))
+            if any("looked_at" in work.get("extra", {}) for work in piece["works"]):
+                console.print(_looked_at(piece))
+            for line in _effects(piece):
+                say(console, line)
             for line in (*_ratios(piece), *_limits(piece), _sameness(piece["answers"])):
                 say(console, line)
     if figures["growth"]:
@@ -161,6 +173,41 @@ def _works(piece: dict[str, Any]) -> Any:
             str(work["runs"]),
         )
     return table
+
+
+def _looked_at(piece: dict[str, Any]) -> Any:
+    """How many candidates each work looked at, at what cost, and which of those it calls true are."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=True, header_style="dim")
+    headings = ("", _("looked at"), _("CPU each"), _("called true"), _("hit"), _("part"), _("ancestor"), _("false"))
+    for place, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if place else "left", no_wrap=bool(place))
+    for work in piece["works"]:
+        found = work.get("extra", {})
+        if "looked_at" not in found:
+            continue
+        every = _("{n:,} of {all:,}") if found.get("all") else "{n:,}"
+        called = [str(found.get(name, "–")) for name in ("shown", "hits", "parts", "ancestors", "false")]
+        looked_at = every.format(n=int(found["looked_at"]), all=int(found.get("all") or 0))
+        table.add_row(escape(work["label"]), looked_at, f"{1000 * found['each_cpu_s']:,.1f} ms", *called)
+    return table
+
+
+def _effects(piece: dict[str, Any]) -> Iterator[str]:
+    """One line per estimate whose truth is known; then what the rest of a sample would take."""
+    for work in piece["works"]:
+        found = work.get("extra", {})
+        for effect in found.get("effects") or ():
+            yield _("{work}: {situation} {value:+.1f} points ({low:+.1f} to {high:+.1f}); in truth {true:+.1f}").format(
+                work=work["label"], situation=effect["situation"],
+                **{name: 100 * effect[name] for name in ("value", "low", "high", "true")},
+            )  # fmt: skip
+        if found.get("all"):
+            line = _("{work}: all {n:,} would take {cpu:,.0f} s of CPU (extrapolated from {tried:,})")
+            n, tried = int(found["all"]), int(found["looked_at"])
+            yield line.format(work=work["label"], n=n, cpu=n * found["each_cpu_s"], tried=tried)
 
 
 def _seconds(value: float) -> str:
