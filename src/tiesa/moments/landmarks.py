@@ -138,9 +138,15 @@ def latest_row(timeline: Timeline, journey: Ints, at: Ints) -> Ints:
 
 
 def is_open(timeline: Timeline, course: Course, row: Ints, at: Ints) -> Flags:
-    """Whether the goal was neither reached nor given up, the silence is not too long, and the customer is at risk."""
+    """Whether the goal was neither reached nor given up, the silence is not too long, and the customer is at risk.
+
+    Where the log knows since when people are customers, who has no such date is none yet.
+    """
     customer, people = timeline.customer[row], timeline.people
     there = (at >= people.enter[customer]) & ((at < people.leave[customer]) | (at == people.ends))
+    dated = people.since != NEVER
+    if dated.any():
+        there &= dated[customer]
     made: Flags = there & ~course.closed[row] & (at - timeline.at[row] <= course.window[row])
     return made
 

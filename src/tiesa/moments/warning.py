@@ -16,7 +16,7 @@ from tiesa.journeys.questions.result import Result
 from tiesa.moments.calibration import Figure
 from tiesa.moments.situations import Situation
 from tiesa.moments.warning_reasons import Reason
-from tiesa.moments.warning_tested import Tested
+from tiesa.moments.warning_tested import Trial
 from tiesa.moments.words import situation_in_words
 from tiesa.pictures.charts_frame import Picture
 from tiesa.pictures.palette import LIGHT, Theme
@@ -65,7 +65,7 @@ class EarlyWarning(Result):
     open_customers: int
     objected: int
     held_out: tuple[Warned, ...]
-    tested: Tested | None
+    tested: Trial | None
     learned_customers: int
     learned_events: int
     warned: tuple[Warned, ...]
@@ -244,7 +244,7 @@ def _warned_plain(w: Warned) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _tested_plain(tested: Tested) -> dict[str, Any]:
+def _tested_plain(tested: Trial) -> dict[str, Any]:
     names = ("observed", "ratio", "auc", "slope", "shift", "brier", "gain", "on_top", "lift", "lift_tenth")
     figures = {name: _plain(getattr(tested, name)) for name in names}
     tenths = [
@@ -261,7 +261,7 @@ def _plain(figure: Figure) -> dict[str, float]:
     return {"value": figure.value, "low": figure.low, "high": figure.high}
 
 
-def _figures(tested: Tested) -> ShownTable:
+def _figures(tested: Trial) -> ShownTable:
     """The test's figures, one a row."""
     rows = [
         (_("customers, landmarks"), f"{formats.number(tested.customers)}, {formats.number(tested.landmarks)}"),
@@ -284,7 +284,7 @@ def _figures(tested: Tested) -> ShownTable:
     return ShownTable("test", _("Tested on later time"), data, columns)
 
 
-def _tenths(tested: Tested) -> ShownTable:
+def _tenths(tested: Trial) -> ShownTable:
     rows = [
         {"said": t.risk, "observed": t.observed.value, "low": t.observed.low, "high": t.observed.high, "n": t.customers}
         for t in tested.tenths

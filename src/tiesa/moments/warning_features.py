@@ -67,14 +67,14 @@ def known_at(view: View, timeline: Timeline, course: Course, events: Mapping[str
     numbers["tenure_years"] = np.where(since == NEVER, np.nan, (at - since) / YEAR_US)
     margins = _margins(view, people.key)
     place = version_at(margins, customer, at)
-    numbers["margin"] = np.where(place >= 0, margins.words["margin"].codes[place], np.nan)
+    numbers["margin"] = np.append(margins.words["margin"].codes, np.nan)[place]  # place -1: not known
     words = {"journey_type": course.kind.take(row)}
     turned = _last_turn(timeline, row)
     words |= {name: timeline.words[name].take(turned) for name in WORDS}
     place = version_at(people.traits, customer, at)
     for name, trait in people.traits.words.items():
         if name not in _LEFT_OUT:
-            words[name] = Words(np.where(place >= 0, trait.codes[place], NONE), trait.texts)
+            words[name] = Words(np.append(trait.codes, NONE)[place], trait.texts)
     return Known(numbers, words)
 
 

@@ -36,7 +36,7 @@ class Tenth:
 
 
 @dataclass(frozen=True)
-class Tested:
+class Trial:
     """Figures of one test, each customer weighing once.
 
     first, last: the landmarks' first and last instant, in microseconds. events: customers to whom it came. observed:
@@ -81,7 +81,7 @@ class Tested:
         return low, high
 
 
-def tested(model: Model, examples: Examples, capacity: float) -> Tested:
+def tested(model: Model, examples: Examples, capacity: float) -> Trial:
     """How the model did on these examples. capacity: a share in (0, 1]. Raises: ValueError without examples."""
     if not len(examples):
         raise ValueError("nothing to test on")
@@ -107,7 +107,7 @@ def tested(model: Model, examples: Examples, capacity: float) -> Tested:
     values, draws = redrawn(measured, weight, examples.cluster)
     made = [figure_of(value, draws[:, i]) for i, value in enumerate(values)]
     observed, ratio, auc, shift, brier, gain, on_top, lift, lift_tenth, _intercept, slope = made[:11]
-    return Tested(
+    return Trial(
         len(examples), examples.customers, examples.events, int(examples.at.min()), int(examples.at.max()),
         model.base, float(np.average(risk, weights=weight)), observed, ratio, auc, slope, shift, brier, gain,
         capacity, on_top, lift, lift_tenth,

@@ -28,7 +28,7 @@ from tiesa.moments.warning_features import known_at
 from tiesa.moments.warning_memory import is_held_out
 from tiesa.moments.warning_model import QUARTER_DAYS, Examples, learn
 from tiesa.moments.warning_reasons import reasons
-from tiesa.moments.warning_tested import Tested, tested
+from tiesa.moments.warning_tested import Trial, tested
 
 TOP = 50
 LEAST_EVENTS = 40
@@ -122,7 +122,7 @@ def _examples(
     )  # fmt: skip
 
 
-def _tried(view: View, examples: Examples, now: int, capacity: float) -> Tested | None:
+def _tried(view: View, examples: Examples, now: int, capacity: float) -> Trial | None:
     """A model learned from what was known before the test's first day, tried on what came after; None: too few."""
     until = now - examples.horizon_us
     cut = until - QUARTER_DAYS * DAY_US
@@ -147,9 +147,7 @@ def _highest(risk: Any, timeline: Timeline, looks: Landmarks, top: int, held_out
     return best[taken & ~apart], best[taken & apart]
 
 
-def _warned(
-    view: View, timeline: Timeline, looks: Landmarks, trial: Tested, risk: Any, told: Any
-) -> tuple[Warned, ...]:
+def _warned(view: View, timeline: Timeline, looks: Landmarks, trial: Trial, risk: Any, told: Any) -> tuple[Warned, ...]:
     customer = timeline.customer[looks.row]
     keys = timeline.people.key[customer]
     first = np.searchsorted(timeline.customer, customer)

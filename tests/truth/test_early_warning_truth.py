@@ -1,0 +1,72 @@
+"""The early warning in made-up companies: what it says on later time comes true, and nothing of the future leaks.
+
+A usual run pools three small worlds, a long run (`./tiesa test --long`) twenty large ones. The worlds' leaving rate has
+seasons, which no model of less than two years can know: docs/early-warning.md.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+
+import tiesa
+from tiesa.core.home import Home
+from tiesa.journeys.view import open_view
+from tiesa.moments.warning_tested import Trial
+from tiesa.moments.warning_today import early_warning
+from tiesa.simulate import simulate
+
+LONG = bool(os.environ.get("TIESA_LONG"))
+SEEDS, CUSTOMERS = (range(40_000, 40_020), 20_000) if LONG else (range(9301, 9304), 6_000)
+
+
+def trial_of(seed: int, customers: int) -> Trial:
+    """What the test of the early warning says in one world."""
+    with TemporaryDirectory(prefix="tiesa-world-") as folder:
+        company, home = Path(folder) / "company", Home(Path(folder) / "home")
+        simulate(customers, seed=seed, out=company)
+        for name in ("customers", "contacts", "outcomes"):
+            tiesa.import_file(company / f"{name}.parquet", home)
+        tiesa.build(home)
+        with open_view(home) as view:
+            found = early_warning(view).tested
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def trials() -> list[Trial]:
+    if not LONG:
+        return [trial_of(seed, CUSTOMERS) for seed in SEEDS]
+    with ProcessPoolExecutor(2) as pool:
+        return list(pool.map(trial_of, SEEDS, [CUSTOMERS] * len(SEEDS)))
+
+
+@pytest.mark.xdist_group("truth-warning")
+def test_the_slope_of_calibration_is_one(trials: list[Trial]) -> None:
+    held = sum(one.slope.low <= 1 <= one.slope.high for one in trials)
+    assert held >= 0.85 * len(trials) - (0 if LONG else 1)
+    slopes = np.array([one.slope.value for one in trials])
+    errors = np.array([(one.slope.high - one.slope.low) / 3.92 for one in trials])
+    pooled, error = np.average(slopes, weights=errors**-2), (errors**-2).sum() ** -0.5
+    assert abs(pooled - 1) <= 1.96 * error + (0.05 if LONG else 0)
+
+
+@pytest.mark.xdist_group("truth-warning")
+def test_as_many_leave_as_was_said_within_ten_per_cent(trials: list[Trial]) -> None:
+    said = sum(one.expected * one.customers for one in trials)
+    came = sum(one.observed.value * one.customers for one in trials)
+    noise = 0 if LONG else 1.96 / came**0.5
+    assert abs(np.log(said / came)) <= np.log(1.1) + noise, (said, came)
+
+
+@pytest.mark.xdist_group("truth-warning")
+def test_those_on_top_leave_more_often(trials: list[Trial]) -> None:
+    assert all(one.auc.low > 0.5 for one in trials)
+    assert np.mean([one.lift_tenth.value for one in trials]) > 1.4
+    assert sum(one.gain.value > 0 for one in trials) > len(trials) / 2  # a smaller Brier score than the usual share's
