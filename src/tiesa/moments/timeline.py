@@ -278,7 +278,7 @@ def _waits(
     before = boundary[np.searchsorted(boundary, ends) - 1]
     after[before] = wait[ends]
     by[before] = order[owner.codes[ends]]
-    last = np.flatnonzero(np.append(begins[1:], True))
+    last = np.flatnonzero(np.append(begins, True)[1:])
     open_ = view.table(
         "select customer_key, journey_no, waiting_for from journeys where waiting_for is not null "
         "order by customer_key, journey_no"

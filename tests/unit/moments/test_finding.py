@@ -16,8 +16,8 @@ from tiesa.core.whole_files import write_whole
 from tiesa.journeys.view import open_view
 from tiesa.moments.exposed import exposed_contacts
 from tiesa.moments.finding import find_moments
-from tiesa.moments.states import State
 from tiesa.moments.register import estimates, keep
+from tiesa.moments.states import State
 from tiesa.moments.truth import score
 from tiesa.simulate import simulate
 
