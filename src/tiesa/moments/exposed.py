@@ -10,6 +10,7 @@ import pyarrow as pa
 from tiesa.core.enums import OutcomeKind
 from tiesa.journeys.view import View
 from tiesa.moments.episodes import episodes_of
+from tiesa.moments.outcomes import Outcome
 from tiesa.moments.people import people_of
 from tiesa.moments.situations import Situation
 from tiesa.moments.timeline import timeline_of
@@ -38,7 +39,7 @@ def exposed_of(view: View, estimates: Sequence[Mapping[str, Any]]) -> pa.Table:
     return pa.concat_tables(parts)
 
 
-def exposed_contacts(view: View, estimate: dict[str, Any]) -> pa.Table:
+def exposed_contacts(view: View, estimate: Mapping[str, Any]) -> pa.Table:
     """Contacts of the view at which a kept moment came true: contact_id, source, exposed (when), in order of customers.
 
     estimate: as the register keeps it. Only customers at risk at that time count, as in the estimate.
@@ -48,8 +49,7 @@ def exposed_contacts(view: View, estimate: dict[str, Any]) -> pa.Table:
 
 def _at_risk_of(estimate: Mapping[str, Any]) -> OutcomeKind:
     """What ends the time in which the situation counts; for outcomes that end nothing, that the customer left."""
-    name = estimate["outcome"]
-    return OutcomeKind(name) if name in set(OutcomeKind) else OutcomeKind.LEFT
+    return Outcome(estimate["outcome"]).event or OutcomeKind.LEFT
 
 
 def _of_outcome(view: View, outcome: OutcomeKind, estimates: Sequence[Mapping[str, Any]]) -> list[pa.Table]:

@@ -77,8 +77,8 @@ def _shown(
 
     more = all(holds(right) for right in besides)
     return _sheet(
-        seen, _estimates(seen, moment_id, patience), request.GET.get("outcome", ""), words=more and holds(Right.SEE_WORDS),
-        contacts=more and holds(Right.SEE_CUSTOMERS), patience=patience,
+        seen, _estimates(seen, moment_id, patience), request.GET.get("outcome", ""),
+        words=more and holds(Right.SEE_WORDS), contacts=more and holds(Right.SEE_CUSTOMERS), patience=patience,
     )  # fmt: skip
 
 
