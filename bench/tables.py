@@ -70,15 +70,16 @@ def _found(measured: list[dict[str, Any]]) -> Iterator[str]:
     works = [(piece, work) for piece in measured for work in piece["works"] if "looked_at" in work.get("extra", {})]
     if not works:
         return
-    yield "| | customers | looked at | CPU each | all of them | called true | hit | part | ancestor | false |"
-    yield "|---|---|---|---|---|---|---|---|---|---|"
+    called_true = "called true | hit | part | ancestor | false | planted found"
+    yield f"| | customers | looked at | CPU each | all of them | {called_true} |"
+    yield "|---|---|---|---|---|---|---|---|---|---|---|"
     for piece, work in works:
         found = work["extra"]
         every, looked_at = found.get("all"), f"{found['looked_at']:,.0f}"
         told = f"{looked_at} of {every:,.0f} | " if every else f"{looked_at} | "
         told += f"{1000 * found['each_cpu_s']:,.1f} ms | "
         told += f"{every * found['each_cpu_s']:,.0f} s of CPU, extrapolated | " if every else "as measured | "
-        called = [found.get(name) for name in ("shown", "hits", "parts", "ancestors", "false")]
+        called = [found.get(name) for name in ("shown", "hits", "parts", "ancestors", "false", "planted")]
         told += " | ".join("–" if number is None else f"{number:.0f}" for number in called)
         yield f"| {work['label']} | {_size(piece['rows'])} | {told} |"
     yield from ("", "| effect, points | customers | situation | estimate (95 %) | in truth |", "|---|---|---|---|---|")

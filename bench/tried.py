@@ -78,7 +78,7 @@ class Tried:
 
 
 def counted(verdicts: list[tuple[str, str]]) -> dict[str, Any]:
-    """What was called true, by verdict, and how many planted situations are among it."""
+    """What was called true, by verdict, and how many different planted situations the hits are."""
     found: dict[str, Any] = {f"{name}s" if name != "false" else name: 0 for name in VERDICTS}
     for verdict, _like in verdicts:
         found["false" if verdict == "false" else f"{verdict}s"] += 1

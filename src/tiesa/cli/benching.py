@@ -181,7 +181,8 @@ def _looked_at(piece: dict[str, Any]) -> Any:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=True, header_style="dim")
-    headings = ("", _("looked at"), _("CPU each"), _("called true"), _("hit"), _("part"), _("ancestor"), _("false"))
+    headings = ("", _("looked at"), _("CPU each"), _("called true"), _("hit"), _("part"), _("ancestor"), _("false"),
+                _("planted found"))  # fmt: skip
     for place, heading in enumerate(headings):
         table.add_column(heading, justify="right" if place else "left", no_wrap=bool(place))
     for work in piece["works"]:
@@ -189,7 +190,7 @@ def _looked_at(piece: dict[str, Any]) -> Any:
         if "looked_at" not in found:
             continue
         every = _("{n:,} of {all:,}") if found.get("all") else "{n:,}"
-        called = [str(found.get(name, "–")) for name in ("shown", "hits", "parts", "ancestors", "false")]
+        called = [str(found.get(name, "–")) for name in ("shown", "hits", "parts", "ancestors", "false", "planted")]
         looked_at = every.format(n=int(found["looked_at"]), all=int(found.get("all") or 0))
         table.add_row(escape(work["label"]), looked_at, f"{1000 * found['each_cpu_s']:,.1f} ms", *called)
     return table
