@@ -206,11 +206,11 @@ class EarlyWarning(Result):
             "Open journeys are looked at whenever the customer turns to us, and 3, 10 and 20 days later while they are "
             "open. What is known then (the journey so far, waits, promises, feelings noted, the three months before, "
             "traits, tenure, moments that came true) goes into boosted trees, every customer weighing once; two "
-            "numbers fitted on the latest quarter whose horizon of {time} was over turn what they say into risks. The "
-            "test: learned before a day, tried on the quarter after it, each customer "
-            "followed over the whole horizon; intervals by resampling customers (300 draws). Today's list is learned "
-            "in the same way from everything that is over by now. Limits: a risk says who, not what would help; a "
-            "reason is what the estimate goes by; a new situation is not known to it."
+            "numbers turn what they say into risks: the slope from all that is over, the level from the latest "
+            "quarter whose horizon of {time} was over. The test: learned before a day, tried on the quarter after it, "
+            "each customer followed over the whole horizon; intervals by resampling customers (300 draws). Today's "
+            "list is learned in the same way from everything that is over by now. Limits: a risk says who, not what "
+            "would help; a reason is what the estimate goes by; a new situation is not known to it."
         ).format(time=self.time)
 
     def as_plain(self) -> dict[str, Any]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -227,3 +230,29 @@ def test_nobody_left_is_too_little(whole: Home) -> None:
         everybody = {key for (key,) in view.rows("select distinct customer_key from all_rows")}
         with pytest.raises(UnusableInput, match="Too little"):
             early_warning(view, objected=everybody)
+
+
+def told(home: Home, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tiesa", "early-warning", "--home", str(home.root), *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300)
+
+
+def test_the_command_lists_and_remembers(home: Home, found: EarlyWarning) -> None:
+    first = found.warned[0]
+    held = ("--top", str(TOP), "--hold-out", str(HELD_OUT))
+    done = told(home, *held, "--keep", "--contacted", str(first.customer), "--json")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert [one["customer"] for one in answer["list"]] == [one.customer for one in found.warned]
+    assert answer["tested"]["slope"]["low"] < answer["tested"]["slope"]["high"]
+    kept = remembered(home)
+    assert {e.customer_key for e in kept if e.kept == Kept.LISTED} == {w.customer_key for w in found.warned}
+    assert {e.customer_key for e in kept if e.kept == Kept.CONTACTED} == {first.customer_key}
+
+
+@pytest.mark.parametrize(("words", "said"), [(("--horizon", "soon"), "number of days"), (("--moment", "m-no"), "m-no")])
+def test_the_command_refuses_in_a_sentence(home: Home, words: tuple[str, ...], said: str) -> None:
+    done = told(home, *words)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr

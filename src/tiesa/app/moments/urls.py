@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from tiesa.app.moments import register_views, sheet_views
+from tiesa.app.moments import register_views, sheet_views, warning_views
 
 app_name = "moments"
 urlpatterns = [
@@ -9,6 +9,9 @@ urlpatterns = [
     path("searched/", register_views.searched, name="searched"),
     path("register.svg", register_views.picture, name="picture"),
     re_path(r"^register\.(?P<kind>csv|xlsx)$", register_views.table, name="table"),
+    path("early-warning/", warning_views.warning, name="warning"),
+    path("early-warning.svg", warning_views.warning_picture, name="warning_picture"),
+    path("early-warning/<int:customer_key>", warning_views.warning_contacted, name="warning_contacted"),
     path("verdicts/<int:verdict_id>/undo", sheet_views.judge_undo, name="judge_undo"),
     path("<slug:moment_id>/", sheet_views.sheet, name="sheet"),
     path("<slug:moment_id>/judge", sheet_views.judge, name="judge"),

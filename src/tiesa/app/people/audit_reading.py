@@ -210,6 +210,7 @@ def deed_words() -> dict[str, str]:
         "moments.find": _("moments of truth were looked for"),
         "moment.decide": _("decided about a moment of truth"),
         "moment.undo": _("took a decision about a moment back"),
+        "warning.contacted": _("turned to a customer because of the early warning"),
         "moment.words": _("read customers' words on a moment's sheet"),
         "export.sheet": _("downloaded an evidence sheet"),
     }

@@ -1,0 +1,85 @@
+"""The early warning on screen: who may see it, whom it lists, who is left out, and what is remembered of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.app.test_sentinels import seen_until_done as page
+
+import tiesa
+from tiesa.app.insight.looking import look_anew
+from tiesa.app.people.models import AuditEntry, Person
+from tiesa.app.people.roles import Role
+from tiesa.core.home import Home
+from tiesa.moments.warning_memory import Kept, remembered
+from tiesa.simulate import simulate
+
+PLACE = "/moments/early-warning/"
+pytestmark = pytest.mark.xdist_group("warning-page")
+
+
+@pytest.fixture(scope="module")
+def larger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home of a company that is large enough to learn from."""
+    folder = tmp_path_factory.mktemp("larger")
+    simulate(6000, seed=4108, out=folder / "company")
+    home = Home(folder / "home")
+    for name in ("customers", "contacts", "outcomes"):
+        tiesa.import_file(folder / "company" / f"{name}.parquet", home)
+    tiesa.build(home)
+    return home.root
+
+
+@pytest.fixture
+def large(larger: Path, home: Home, tmp_path: Path) -> Iterator[Home]:
+    """This process's home with that company in the place of the small one."""
+    kept, names = tmp_path / "kept", {path.name for path in larger.iterdir()}
+    kept.mkdir()
+    for name in names:
+        if (home.root / name).exists():
+            shutil.move(home.root / name, kept / name)
+    for path in larger.iterdir():
+        shutil.copytree(path, home.root / path.name) if path.is_dir() else shutil.copy2(path, home.root / path.name)
+    look_anew()
+    yield home
+    for name in {*names, "early-warning"}:
+        place = home.root / name
+        shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
+    for path in kept.iterdir():
+        shutil.move(path, home.root / path.name)
+    look_anew()
+
+
+def test_in_a_small_company_the_page_says_what_it_takes(home: Home, client_of) -> None:
+    shown = page(client_of(Role.CX_MANAGER), PLACE)
+    assert "No warning can be given yet." in shown
+    assert "Too little to learn an early warning from" in shown
+    assert str(home.root) not in shown
+
+
+def test_who_may_not_see_single_customers_does_not_see_the_list(home: Home, client_of) -> None:
+    assert client_of(Role.VIEWER).get(PLACE).status_code == 403
+    assert client_of(Role.VIEWER).get("/moments/early-warning.svg").status_code == 403
+    assert client_of(Role.VIEWER).post(f"{PLACE}1").status_code == 403
+
+
+def test_the_list_names_risks_with_intervals_and_remembers_who_was_contacted(large: Home, client_of) -> None:
+    client = client_of(Role.CX_MANAGER)
+    shown = page(client, f"{PLACE}?top=20")
+    rows = re.findall(r'<tr id="customer-(\d+)">', shown)
+    assert len(rows) == 20
+    assert "times as often as usual" in shown
+    assert len(re.findall(r'[\d.]+ %<span class="sub">[\d.]+ % – [\d.]+ %</span>', shown)) == 20
+    assert client.get("/moments/early-warning.svg?top=20").headers["Content-Type"].startswith("image/svg")
+    assert client.post(f"{PLACE}{rows[3]}?top=20").status_code == 302
+    assert client.post(f"{PLACE}999999?top=20").status_code == 404
+    (noted,) = [one for one in remembered(large) if one.kept == Kept.CONTACTED]
+    assert noted.customer_key == int(rows[3])
+    assert 0 < noted.risk < 1
+    assert Person.objects.get(pk=noted.by)
+    assert AuditEntry.objects.filter(what="warning.contacted", about=rows[3]).exists()
+    assert page(client, f"{PLACE}?top=20").count("I turned to them") == 19
