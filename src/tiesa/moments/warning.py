@@ -101,15 +101,19 @@ class EarlyWarning(Result):
             ).format(auc=_decimal(self.tested.auc), **self._sizes())
         if not self.warned:
             return _("No customer is in an open journey now.")
+        return f"{self.counted()} {self.lift_in_words()}"
+
+    def counted(self) -> str:
+        """How many stand on the list, with their mean risk."""
         mean = sum(w.risk for w in self.warned) / len(self.warned)
-        said = ngettext(
+        return ngettext(
             "{n} customer of {open} in an open journey stands on the list, with a risk of {risk}.",
             "{n} customers of {open} in an open journey stand on the list, with a mean risk of {risk}.",
             len(self.warned),
         ).format(n=formats.number(len(self.warned)), open=formats.number(self.open_customers), risk=formats.share(mean))
-        return f"{said} {self._lift()}"
 
-    def _lift(self) -> str:
+    def lift_in_words(self) -> str:
+        """How much more often, in the test, it came to as many on top."""
         tested = self.tested
         assert tested is not None
         if tested.capacity >= 1:
