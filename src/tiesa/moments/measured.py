@@ -24,7 +24,7 @@ from tiesa.journeys.arrow_views import NONE
 from tiesa.moments.episodes import Episodes
 from tiesa.moments.hazard import MOST_JOURNEYS
 from tiesa.moments.models import Floats
-from tiesa.moments.people import NEVER, TENURE_YEARS, YEAR_US, Flags, Ints
+from tiesa.moments.people import NEVER, TENURE_YEARS, YEAR_US, Flags, Ints, in_order
 from tiesa.moments.person_time import sums
 from tiesa.moments.timeline import Timeline
 from tiesa.moments.values import BEFORE_US, Values
@@ -114,9 +114,8 @@ class Measured:
             at = first[timeline.journey[values.row]]
             first[journeys] = NEVER
         elif len(episodes):
-            span = np.int64(timeline.people.ends - timeline.people.begins + 1)
-            key = episodes.customer * span + np.clip(episodes.at - timeline.people.begins, 0, span - 1)
-            sought = values.customer * span + np.clip(values.at - timeline.people.begins, 0, span - 1)
+            key = in_order(episodes.customer, episodes.at, timeline.people.begins)
+            sought = in_order(values.customer, values.at, timeline.people.begins)
             place = np.searchsorted(key, sought, side="right") - 1
             inside = np.maximum(place, 0)
             there = (place >= 0) & (episodes.customer[inside] == values.customer)
@@ -233,11 +232,8 @@ def _versions(timeline: Timeline, values: Values) -> Ints:
     traits, begins = timeline.people.traits, timeline.people.begins
     if not len(traits.customer):
         return np.full(len(values), NONE)
-    span = np.int64(2**52)
-    early = np.int64(2**51)
-    key = traits.customer * span + np.clip(traits.at - begins, -early, early) + early
-    sought = values.customer * span + np.clip(values.at - begins, -early, early) + early
-    place = np.searchsorted(key, sought, side="right") - 1
+    key = in_order(traits.customer, traits.at, begins)
+    place = np.searchsorted(key, in_order(values.customer, values.at, begins), side="right") - 1
     first = np.searchsorted(traits.customer, values.customer)
     place = np.maximum(place, first)
     inside = np.minimum(place, len(traits.customer) - 1)
@@ -249,11 +245,10 @@ def _journeys_begun(timeline: Timeline, values: Values) -> Ints:
     begun = timeline.starts
     order = np.lexsort((timeline.at[begun], timeline.customer[begun]))
     begun = begun[order]
-    span = np.int64(timeline.people.ends - timeline.people.begins + 2 * BEFORE_US)
-    base = timeline.people.begins - BEFORE_US
-    key = timeline.customer[begun] * span + np.clip(timeline.at[begun] - base, 0, span - 1)
-    upto = np.searchsorted(key, values.customer * span + (values.at - base), side="right")
-    since = np.searchsorted(key, values.customer * span + np.maximum(values.at - base - BEFORE_US, 0), side="right")
+    begins = timeline.people.begins
+    key = in_order(timeline.customer[begun], timeline.at[begun], begins)
+    upto = np.searchsorted(key, in_order(values.customer, values.at, begins), side="right")
+    since = np.searchsorted(key, in_order(values.customer, values.at - BEFORE_US, begins), side="right")
     found: Ints = np.clip(upto - since, 0, MOST_JOURNEYS)
     return found
 

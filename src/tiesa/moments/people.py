@@ -109,6 +109,20 @@ def people_of(view: View, *, outcome: OutcomeKind = OutcomeKind.LEFT, ends: date
     return people.where(leave > enter)
 
 
+def in_order(customer: Ints, at: Ints, begins: int) -> Ints:
+    """One number for each customer and instant that sorts like both; instants to the second, 136 years either way.
+
+    Never microseconds: with them the numbers of the 2,000th customer would not fit.
+
+    >>> year = np.int64(YEAR_US)
+    >>> bool(np.diff(in_order(np.array([0, 5_000_000, 5_000_000]), np.array([9 * year, -year, 0]), 0)).min() > 0)
+    True
+    """
+    seconds = np.clip((at - begins) // 1_000_000 + 2**32, 0, 2**33 - 1)
+    made: Ints = customer.astype(np.int64) * 2**33 + seconds
+    return made
+
+
 def _numbers(column: pa.ChunkedArray, null: Any = NONE) -> Ints:
     made: Ints = column.combine_chunks().fill_null(int(null)).cast(pa.int64()).to_numpy(zero_copy_only=False)
     return made

@@ -19,7 +19,7 @@ from tiesa.core.enums import Direction, WaitOwner
 from tiesa.journeys.arrow_views import NONE, Words
 from tiesa.journeys.view import View
 from tiesa.moments.missed import Missed, missed_in
-from tiesa.moments.people import NEVER, Flags, Ints, People
+from tiesa.moments.people import NEVER, Flags, Ints, People, in_order
 
 BATCH = 500_000
 WORDS = (
@@ -172,10 +172,8 @@ class Timeline:
         rows = np.flatnonzero(self.inbound)
         order = rows[np.lexsort((self.at[rows], self.customer[rows]))]
         at, customer = self.at[order], self.customer[order].astype(np.int64)
-        span = np.int64(self.people.ends - self.people.begins + 1)
-        begins = self.people.begins
-        key = customer * (2 * span) + np.clip(at - begins, 0, span)
-        earlier = np.searchsorted(key, key - 30 * 86_400_000_000, side="left")
+        key = in_order(customer, at, self.people.begins)
+        earlier = np.searchsorted(key, key - 30 * 86_400, side="left")
         same = np.searchsorted(customer, customer, side="left")
         found = np.zeros(len(self), np.int32)
         found[order] = np.arange(len(order)) - np.maximum(earlier, same) + 1
