@@ -289,7 +289,7 @@ def said(value: float, outcome: Outcome) -> str:
     """A difference in the unit of an outcome: percentage points, points of a scale, or money.
 
     >>> said(0.052, Outcome.LEFT), said(-1.5, Outcome.SCORE)
-    ('+5.2 points', '-1.5')
+    ('+5.2 points', '−1.5')
     """
     if outcome.is_share:
         return _("{n} points").format(n=formats.number(value * 100, digits=1, sign=True))
