@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,9 +13,15 @@ from typing import Any
 import tiesa
 from tiesa.core.home import Home
 from tiesa.journeys.view import View, open_view
-from tiesa.moments.finding import Found, find_every
+from tiesa.moments.atoms import Atom
+from tiesa.moments.confirm import confirm
+from tiesa.moments.defined import Defined
+from tiesa.moments.effect import effect_of
+from tiesa.moments.finding import HORIZON, Found, find_every
 from tiesa.moments.outcomes import Outcome as Asked
-from tiesa.moments.truth import Score, score
+from tiesa.moments.own import trials
+from tiesa.moments.situations import Situation
+from tiesa.moments.truth import Score, score, true_effect
 from tiesa.simulate import simulate
 
 READ = ("customers", "contacts", "outcomes", "answers")
@@ -34,6 +42,9 @@ class Outcome:
     felt: tuple[dict[str, Any], ...]
     """The same of scores. `ends`: most of its contacts end a journey, which moves the score by itself: no situation of
     the file of truth, and not false."""
+    named: tuple[dict[str, Any], ...] = ()
+    """Every situation of the file of truth, found or not, as one that a person names: its effect on leaving and on
+    scores, with interval, beside what was found."""
 
     @property
     def false(self) -> int:
@@ -61,9 +72,37 @@ def outcome_of(customers: int, seed: int, **options: bool) -> Outcome:
             confirmed, felt = (
                 tuple(_told(view, found, score(view, found, company / "truth.json"))) for found in (left, scores)
             )
+            named = tuple(one for found in (left, scores) for one in _named(found, made.truth["situations"]))
     planted = {s["id"]: s["effect"] for s in made.truth["situations"] if s["kind"] in ("moment", "positive")}
     m = left.moments
-    return Outcome(seed, customers, m.tested, len(m.moments), m.one_by_one, confirmed, planted, felt)
+    return Outcome(seed, customers, m.tested, len(m.moments), m.one_by_one, confirmed, planted, felt, named)
+
+
+def _named(found: Found, situations: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """beside: beside what was found, as a person's own situation is tested. together: in one model of all that are
+    named, whatever was found."""
+    first, tested, outcome = found.timeline.half(second=False), found.confirmation, found.moments.outcome
+    named = [Defined(one["name"], _condition(one)) for one in situations]
+    beside = trials(named, found.search, tested, first, tested.timeline)
+    judged = [(one, trial) for one, trial in zip(situations, beside, strict=True) if trial.tested]
+    together = confirm(tested.timeline, tested.model, [trial.defined.situation for _one, trial in judged])
+    for place, (situation, trial) in enumerate(judged):
+        assert trial.tested is not None
+        told = {"planted": situation["id"], "outcome": outcome.value, "true": true_effect(situation, outcome)}
+        for way, model, k in (("beside", trial.tested, trial.k), ("together", together, place)):
+            effect = effect_of(model, k, HORIZON // timedelta(microseconds=1))
+            yield told | {
+                "way": way, "effect": effect.value, "low": effect.low, "high": effect.high, "error": effect.error,
+                "unadjusted": effect.unadjusted, "episodes": effect.episodes,
+            }  # fmt: skip
+
+
+def _condition(situation: dict[str, Any]) -> Situation:
+    """As the file of truth tells it; what is no touchpoint is in its kind of journey only."""
+    atoms = Situation.from_plain(situation["machine_readable"]).atoms
+    if not any(atom.kind in ("word", "attribute") for atom in atoms):
+        atoms = (*atoms, Atom("word", "journey_type", situation["journey_type"]))
+    return Situation.of(atoms)
 
 
 def _told(view: View, found: Found, scored: Score) -> Iterator[dict[str, Any]]:
@@ -77,3 +116,15 @@ def _told(view: View, found: Found, scored: Score) -> Iterator[dict[str, Any]]:
             "situation": str(moment.situation), "state": moment.state,
             "ends": bool(ends["ends"].to_numpy()[found.places(moment.situation)].mean() > 0.5),
         }  # fmt: skip
+
+
+if __name__ == "__main__":
+    # python -m tests.truth.worlds FILE CUSTOMERS FIRST LAST [option ...]: a line of JSON for each world.
+    import sys
+
+    file, customers, first, last, *options = sys.argv[1:]
+    for seed in range(int(first), int(last) + 1):
+        found = outcome_of(int(customers), seed, **{name.removeprefix("no-"): name[:3] != "no-" for name in options})
+        with Path(file).open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps({"options": options} | asdict(found)) + "\n")
+        print(seed, len(found.confirmed), found.false, sorted(found.hits), flush=True)

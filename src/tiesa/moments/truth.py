@@ -103,7 +103,7 @@ def truth_of(view: View, file: Path, outcome: Outcome) -> Truth:
     place = pc.index_in(exposures["contact_id"], value_set=rows["contact_id"].combine_chunks())
     place = place.combine_chunks().fill_null(-1).to_numpy(zero_copy_only=False)
     name = np.array(exposures["situation"].to_pylist())
-    effects = {s["id"]: _true_effect(s, outcome) for s in truth["situations"]}
+    effects = {s["id"]: true_effect(s, outcome) for s in truth["situations"]}
     working = {s: effect for s, effect in effects.items() if effect}
     planted = {s: np.unique(place[(name == s) & (place >= 0)]) for s in working}
     journey = rows["customer_key"].to_numpy() * 2**20 + rows["journey_no"].to_numpy()
@@ -123,7 +123,7 @@ def score(view: View, found: Found, file: Path) -> Score:
     )
 
 
-def _true_effect(situation: dict[str, Any], outcome: Outcome) -> float:
+def true_effect(situation: dict[str, Any], outcome: Outcome) -> float:
     """What the file says of a situation's effect on an outcome; 0 where it says nothing."""
     if outcome.event:
         return float(situation["effect"]) if situation["kind"] in WORKS else 0.0
