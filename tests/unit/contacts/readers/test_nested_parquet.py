@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tiesa.contacts.readers import unpacking
+from tiesa.contacts.readers import typed_extent, unpacking
 from tiesa.contacts.readers.typed_extent import longest_text
 from tiesa.core.errors import UnusableInput
 
@@ -33,7 +33,8 @@ def test_a_map_in_many_pieces_is_read(tmp_path: Path) -> None:
 
 
 def test_a_map_of_one_long_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpacking, "UNPACK_FREE", 10**8)  # the usual bound would take a file of minutes
+    monkeypatch.setattr(unpacking, "UNPACK_FREE", 10**8)  # the usual bounds would take gigabytes
+    monkeypatch.setattr(typed_extent, "SUSPICIOUS", 10**8)
     values = [[("note", "a" * 1_000_000)]] * 200
     with pytest.raises(UnusableInput, match="unpack"):
         extent(written(tmp_path / "bomb.parquet", values, 1))
