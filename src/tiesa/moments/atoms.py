@@ -127,6 +127,11 @@ class Atom:
         """How long after the contact it becomes true, in microseconds (by a date: see `instants`)."""
         return int(float(self.value) * HOUR_US) if self.kind in ("unanswered", "silence") else 0
 
+    @property
+    def by_date(self) -> bool:
+        """Whether it becomes true by a date that every contact has for itself, not some time after the contact."""
+        return self.kind in ("promise", "standard")
+
     def flags(self, timeline: Timeline) -> Flags:
         """The contacts on which it holds."""
         return _FLAGS[self.kind](self, timeline)

@@ -142,7 +142,7 @@ def _strongest(searched: Search) -> Iterable[int]:
 
 def _half_samples(searched: Search, fit: Any, rest: list[int], i: int) -> Floats:
     """z of a candidate on each of the random halves of the customers, the same halves for all."""
-    exposure = searched.candidates[i].exposure
+    exposure = searched.exposure(i)
     surplus, variance = searched.model.surplus(fit, searched.exposures(rest), exposure)
     customer = searched.model.whose(exposure)[0].astype(np.uint64)
     found = np.zeros(DRAWS)

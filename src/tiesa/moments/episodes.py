@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tiesa.moments.atoms import Atom
 from tiesa.moments.people import Flags, Ints, People
+from tiesa.moments.person_time import first_of_journeys, rows_of
 from tiesa.moments.timeline import Timeline
 
 SECOND_US = 1_000_000
@@ -39,10 +39,11 @@ class Episodes:
 class Windows:
     """The days after episodes, cut where the next episode begins or the customer is gone: they never overlap.
 
-    Sorted by customer and start. start, stop: seconds since observation began. events: customers with the outcome in
-    the window that holds it (position of the window).
+    Sorted by customer and start. row: position in the timeline of the contact each hangs on. start, stop: seconds since
+    observation began. events: customers with the outcome in the window that holds it (position of the window).
     """
 
+    row: NDArray[np.int32]
     customer: NDArray[np.int32]
     start: Seconds
     stop: Seconds
@@ -68,24 +69,37 @@ def holds(atoms: Sequence[Atom], timeline: Timeline) -> Flags:
     return flags
 
 
-def episodes_of(atoms: Sequence[Atom], timeline: Timeline, rows: NDArray[Any] | None = None) -> Episodes:
-    """The episodes of a situation among customers at risk. rows: where its atoms hold, if that is known already."""
-    if rows is None:
-        rows = np.flatnonzero(holds(atoms, timeline))
+def bits_of(flags: Flags) -> NDArray[np.uint8]:
+    """One bit a contact: "and" is an "and" of bytes."""
+    return np.packbits(flags, bitorder="little")
+
+
+def episodes_of(atoms: Sequence[Atom], timeline: Timeline, bits: NDArray[np.uint8] | None = None) -> Episodes:
+    """The episodes of a situation among customers at risk. bits: where its atoms hold, if that is known already."""
+    if bits is None:
+        bits = bits_of(holds(atoms, timeline))
+    rows = np.empty(int(np.bitwise_count(bits).sum()), np.int32)
+    rows_of(bits, rows)
+    at, people = instants_of(atoms, timeline, rows), timeline.people
+    n = first_of_journeys(rows, at, timeline.customer, timeline.journey, people.enter, people.leave)
+    rows, at = rows[:n].copy(), at[:n].copy()
+    customer = timeline.customer[rows]
+    late = (np.diff(at) < 0) & (np.diff(customer) == 0)
+    if late.any():
+        order = np.lexsort((at, customer))
+        rows, at, customer = rows[order], at[order], customer[order]
+    return Episodes(rows, customer, at)
+
+
+def instants_of(atoms: Sequence[Atom], timeline: Timeline, rows: Ints) -> Ints:
+    """When all atoms are true on these contacts."""
+    if not any(atom.by_date for atom in atoms):
+        found: Ints = timeline.at[rows] + max(atom.delay_us for atom in atoms)
+        return found
     at = atoms[0].instants(timeline, rows)
     for atom in atoms[1:]:
         at = np.maximum(at, atom.instants(timeline, rows))
-    people = timeline.people
-    customer = timeline.customer[rows]
-    there = (at >= people.enter[customer]) & (at < people.leave[customer])
-    rows, at, customer = rows[there], at[there], customer[there]
-    first = np.diff(timeline.journey[rows], prepend=-1) != 0
-    rows, at, customer = rows[first], at[first], customer[first]
-    late = np.flatnonzero((np.diff(at) < 0) & (np.diff(customer) == 0))
-    if len(late):
-        order = np.lexsort((at, customer))
-        rows, at, customer = rows[order], at[order], customer[order]
-    return Episodes(rows.astype(np.int32), customer, at)
+    return at
 
 
 def windows_of(episodes: Episodes, people: People, horizon_us: int, *, cut: bool = True) -> Windows:
@@ -98,9 +112,10 @@ def windows_of(episodes: Episodes, people: People, horizon_us: int, *, cut: bool
         same = customer[1:] == customer[:-1]
         stop[:-1] = np.where(same, np.minimum(stop[:-1], at[1:]), stop[:-1])
     kept = stop > at
-    customer, at, stop = customer[kept], at[kept], stop[kept]
+    row, customer, at, stop = episodes.row[kept], customer[kept], at[kept], stop[kept]
     events = people.left[customer] & (stop == people.leave[customer])
     return Windows(
+        row,
         customer,
         ((at - people.begins) // SECOND_US).astype(np.int32),
         ((stop - people.begins) // SECOND_US).astype(np.int32),

@@ -23,8 +23,18 @@ from tiesa.core.business_time import DAY_US
 from tiesa.journeys.arrow_views import NONE
 from tiesa.moments.episodes import SECOND_US, Episodes, Windows, windows_of
 from tiesa.moments.models import Floats
+from tiesa.moments.packed import Packed, Packing
 from tiesa.moments.people import NEVER, TENURE_YEARS, YEAR_US, Ints, People, Traits
-from tiesa.moments.person_time import accumulate, add_up, common, earlier, expected, expected_each, fill_cells
+from tiesa.moments.person_time import (
+    accumulate,
+    add_up,
+    add_up_all,
+    common,
+    earlier,
+    expected,
+    expected_each,
+    fill_cells,
+)
 from tiesa.moments.rates import design_of, poisson
 from tiesa.moments.timeline import Timeline
 
@@ -140,10 +150,17 @@ class PersonTime:
     enter: Ints
     leave: Ints
     horizon_us: int
+    packing: Packing
 
     def exposed(self, episodes: Episodes) -> Windows:
         """The days after episodes."""
         return windows_of(episodes, self.people, self.horizon_us)
+
+    def packed(self, exposure: Windows) -> Packed:
+        return self.packing.packed(exposure)
+
+    def unpacked(self, packed: Packed) -> Windows:
+        return self.packing.unpacked(packed)
 
     def first_look(self, exposure: Windows) -> float | None:
         expected_ = self.expected(self._alone, exposure)
@@ -153,14 +170,12 @@ class PersonTime:
     def _alone(self) -> NDArray[np.float32]:
         return self.cumulative(self.fit([]), [])
 
-    def scores(self, fit: Fit, chosen: Sequence[Windows], exposures: Sequence[Windows]) -> Floats:
+    def scores(self, fit: Fit, chosen: Sequence[Windows], candidates: Sequence[Packed]) -> Floats:
         """(observed - expected) / sqrt(expected) of each."""
-        cumulative = self.cumulative(fit, chosen)
-        z = np.zeros(len(exposures))
-        for i, windows in enumerate(exposures):
-            expected_ = self.expected(cumulative, windows)
-            z[i] = (windows.events - expected_) / np.sqrt(max(expected_, 1e-9))
-        return z
+        expected_ = self.packing.expected(self.cumulative(fit, chosen), self.cells.width, candidates)
+        events = np.array([one.events for one in candidates])
+        found: Floats = (events - expected_) / np.sqrt(np.maximum(expected_, 1e-9))
+        return found
 
     def size(self, exposure: Windows) -> float:
         """Days."""
@@ -175,7 +190,7 @@ class PersonTime:
 
     def part(self, exposure: Windows, chosen: NDArray[np.bool_]) -> Windows:
         customer, start, stop = (array[chosen] for array in _lists(exposure))
-        return Windows(customer, start, stop, int(self._ended(customer, stop).sum()))
+        return Windows(exposure.row[chosen], customer, start, stop, int(self._ended(customer, stop).sum()))
 
     def surplus(self, fit: Fit, chosen: Sequence[Windows], exposure: Windows) -> tuple[Floats, Floats]:
         """Outcomes less expected ones, window by window, and the expected ones."""
@@ -198,6 +213,13 @@ class PersonTime:
         days, events, bits = self._collapsed(windows)
         return _fitted(days, events, bits, self.cells)
 
+    @cached_property
+    def _everybody(self) -> tuple[Floats, Floats]:
+        """All seconds at risk and outcomes by cell."""
+        days, events = np.zeros(self.cells.count), np.zeros(self.cells.count)
+        add_up_all(days, events, self.cells.codes, self.cells.width, self.enter, self.leave, self.people.left)
+        return days, events
+
     def _collapsed(self, windows: Sequence[Windows]) -> tuple[Floats, Floats, NDArray[np.bool_]]:
         """Seconds and outcomes by pattern and cell, and which situations each pattern has."""
         k, n, many = len(windows), len(self.people), 2 ** len(windows)
@@ -218,6 +240,7 @@ class PersonTime:
             if met <= rows:  # patterns keep their numbers: a second pass meets no new one
                 break
             rows = met
+        days[0], events[0] = self._everybody[0] - days.sum(axis=0), self._everybody[1] - events.sum(axis=0)
         bits = np.zeros((len(days), k), np.bool_)
         for mask in np.flatnonzero(pattern_of != NONE):
             for j in range(k):
@@ -285,7 +308,8 @@ def person_time(timeline: Timeline, *, horizon_us: int, traits: Sequence[str]) -
         np.searchsorted(timeline.customer[begun], everybody), _seconds(people, timeline.at[begun]),
         int(horizon_us // SECOND_US), MOST_JOURNEYS,
     )  # fmt: skip
-    return PersonTime(people, Cells(codes, width, levels, static, tuple(traits)), enter, leave, horizon_us)
+    cells = Cells(codes, width, levels, static, tuple(traits))
+    return PersonTime(people, cells, enter, leave, horizon_us, Packing.of(timeline, horizon_us))
 
 
 def _seconds(people: People, at: Ints) -> Ints:

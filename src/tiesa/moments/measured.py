@@ -132,6 +132,12 @@ class Measured:
         """When each journey came into a situation: filled and emptied again with every situation."""
         return np.full(int(self.timeline.journey[-1]) + 1 if len(self.timeline) else 0, NEVER)
 
+    def packed(self, exposure: Met) -> Met:
+        return exposure
+
+    def unpacked(self, packed: Met) -> Met:
+        return packed
+
     def first_look(self, exposure: Met) -> float | None:
         if min(len(exposure), len(self) - len(exposure)) < LEAST:
             return None
@@ -169,10 +175,10 @@ class Measured:
         spread = float(self.values.value.std()) if n else 0.0
         return LinearFit(effect, inverse @ meat @ inverse, float(value), n, spread, residual, x)
 
-    def scores(self, fit: LinearFit, chosen: Sequence[Met], exposures: Sequence[Met]) -> Floats:
+    def scores(self, fit: LinearFit, chosen: Sequence[Met], candidates: Sequence[Met]) -> Floats:
         """Partial correlations as z."""
         q = np.ascontiguousarray(np.linalg.qr(fit.exposure)[0])
-        return np.array([self._partial(q, fit.residual, met) for met in exposures])
+        return np.array([self._partial(q, fit.residual, met) for met in candidates])
 
     def size(self, exposure: Met) -> float:
         return float(len(exposure))

@@ -12,7 +12,9 @@ from tiesa.moments.episodes import Episodes
 
 Floats = NDArray[Any]
 Exposure = Any
-"""Where a situation holds, as a model keeps it: windows of days (`hazard`), or measured journeys (`measured`)."""
+"""Where a situation holds: windows of days (`hazard`), or measured journeys (`measured`)."""
+Packed = Any
+"""The same in little memory, as a model keeps it of thousands of candidates."""
 
 
 class Fitted(Protocol):
@@ -41,14 +43,18 @@ class Model(Protocol):
         """Where a situation with these episodes holds."""
         ...
 
+    def packed(self, exposure: Exposure) -> Packed: ...
+
+    def unpacked(self, packed: Packed) -> Exposure: ...
+
     def first_look(self, exposure: Exposure) -> float | None:
         """How far the outcome there is from what is expected, in standard errors; None where too little is expected."""
         ...
 
     def fit(self, exposures: Sequence[Exposure]) -> Fitted: ...
 
-    def scores(self, fit: Any, chosen: Sequence[Exposure], exposures: Sequence[Exposure]) -> Floats:
-        """The same of each exposure, beside those chosen, whose fit it is."""
+    def scores(self, fit: Any, chosen: Sequence[Exposure], candidates: Sequence[Packed]) -> Floats:
+        """The same of each candidate, beside those chosen, whose fit it is."""
         ...
 
     def size(self, exposure: Exposure) -> float:

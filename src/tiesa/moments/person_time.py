@@ -78,42 +78,90 @@ def add_up(
     days: Array, events: Array, cells: Array, width: int, enter: Array, leave: Array, left: Array,
     first: Array, start: Array, stop: Array, pattern_of: Array, place: Array, end: Array,
 ) -> int:  # fmt: skip
-    """Add each customer's seconds at risk and outcome to (pattern of windows, cell); the number of patterns met.
+    """Add each customer's seconds and outcome within windows to (pattern of windows, cell); the number of patterns met.
 
     first: for each situation and customer where their windows begin in start and stop. pattern_of: number of each
     combination of situations, NONE where it was not met yet; those beyond the rows of days are met, but not added.
+    Pattern 0, time in no window, is left out: it is what remains of all time at risk.
     """
     n, bins = cells.shape
     k_all = len(first)
     met = 1
     for customer in range(n):
-        any_window = False
+        at, until = leave[customer], leave[customer]
         for k in range(k_all):
             place[k], end[k] = first[k, customer], first[k, customer + 1]
-            any_window |= place[k] < end[k]
+            if place[k] < end[k]:
+                at = min(at, np.int64(start[place[k]]))
+        at = max(at, enter[customer])
+        while at < until:
+            bits, to = 0, until
+            for k in range(k_all):
+                inside, changes = within(at, k, place, end, start, stop)
+                bits |= np.int64(inside) << k  # type: ignore[assignment]
+                to = min(to, changes)
+            if bits == 0:
+                at = to
+                continue
+            if pattern_of[bits] < 0:
+                pattern_of[bits] = met
+                met += 1
+            pattern = pattern_of[bits]
+            while at < to:
+                b = min(at // width, bins - 1)
+                step = min(to, (b + 1) * width) if b < bins - 1 else to
+                if pattern < len(days):
+                    days[pattern, cells[customer, b]] += step - at
+                    if step == until and left[customer]:
+                        events[pattern, cells[customer, b]] += 1
+                at = step
+    return met
+
+
+@compiled
+def add_up_all(
+    days: Array, events: Array, cells: Array, width: int, enter: Array, leave: Array, left: Array
+) -> None:  # fmt: skip
+    """Add all seconds at risk and outcomes to their cells."""
+    n, bins = cells.shape
+    for customer in range(n):
         at, until = enter[customer], leave[customer]
-        pattern = 0
         while at < until:
             b = min(at // width, bins - 1)
-            to = min(until, (b + 1) * width) if b < bins - 1 else until
-            pattern = 0
-            if any_window:
-                bits = 0
-                for k in range(k_all):
-                    inside, changes = within(at, k, place, end, start, stop)
-                    bits |= np.int64(inside) << k  # type: ignore[assignment]
-                    to = min(to, changes)
-                if bits != 0:
-                    if pattern_of[bits] < 0:
-                        pattern_of[bits] = met
-                        met += 1
-                    pattern = pattern_of[bits]
-            if pattern < len(days):
-                days[pattern, cells[customer, b]] += to - at
-                if to == until and left[customer]:
-                    events[pattern, cells[customer, b]] += 1
-            at = to
-    return met
+            step = min(until, (b + 1) * width) if b < bins - 1 else until
+            days[cells[customer, b]] += step - at
+            if step == until and left[customer]:
+                events[cells[customer, b]] += 1
+            at = step
+
+
+@compiled
+def rows_of(bits: Array, rows: Array) -> int:
+    """Write the positions of the bits that are set (little end first); how many there are."""
+    n = 0
+    for byte in range(len(bits)):
+        held = bits[byte]
+        if held:
+            for bit in range(8):
+                if held >> bit & 1:
+                    rows[n] = byte * 8 + bit
+                    n += 1
+    return n
+
+
+@compiled
+def first_of_journeys(rows: Array, when: Array, customer: Array, journey: Array, enter: Array, leave: Array) -> int:
+    """Keep the first of these rows in each journey whose instant (when) falls into the customer's time at risk: both
+    are written to the front; how many there are."""
+    n, last = 0, -1
+    for i in range(len(rows)):
+        row, begins = rows[i], when[i]
+        who = customer[row]
+        if journey[row] != last and begins >= enter[who] and begins < leave[who]:
+            last = journey[row]
+            rows[n], when[n] = row, begins
+            n += 1
+    return n
 
 
 @compiled
@@ -173,6 +221,50 @@ def expected_each(cumulative: Array, width: int, customer: Array, start: Array, 
     """The same, window by window."""
     for i in range(len(customer)):
         found[i] = until(cumulative, width, customer[i], stop[i]) - until(cumulative, width, customer[i], start[i])
+
+
+@inlined
+def start_of(i: int, row: Array, delay: int, starts: Array, at: Array) -> Any:
+    """When a packed window begins."""
+    return np.int64(starts[i]) if len(starts) else np.int64(at[row[i]]) + delay
+
+
+@compiled
+def unpack(
+    row: Array, delay: int, starts: Array, customer_of: Array, at: Array, leave: Array, horizon: int,
+    customer: Array, start: Array, stop: Array,
+) -> None:  # fmt: skip
+    """Write the windows that hang on these contacts, in order."""
+    for i in range(len(row)):
+        who = customer_of[row[i]]
+        begins = start_of(i, row, delay, starts, at)
+        customer[i], start[i], stop[i] = who, begins, min(begins + horizon, leave[who])
+        if i and customer[i - 1] == who:
+            stop[i - 1] = min(stop[i - 1], begins)
+
+
+@compiled
+def expected_packed(
+    cumulative: Array, width: int,
+    row: Array, delay: int, starts: Array, customer_of: Array, at: Array, leave: Array, horizon: int,
+) -> float:  # fmt: skip
+    """How many outcomes are expected within packed windows."""
+    total = 0.0
+    n = len(row)
+    if n == 0:
+        return total
+    who = customer_of[row[0]]
+    begins = start_of(0, row, delay, starts, at)
+    for i in range(n):
+        ends = min(begins + horizon, leave[who])
+        here, since = who, begins
+        if i + 1 < n:
+            who = customer_of[row[i + 1]]
+            begins = start_of(i + 1, row, delay, starts, at)
+            if who == here:
+                ends = min(ends, begins)
+        total += until(cumulative, width, here, ends) - until(cumulative, width, here, since)
+    return total
 
 
 @compiled

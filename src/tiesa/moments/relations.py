@@ -45,7 +45,7 @@ def relations(searched: Search, situation: Situation, first: Timeline) -> list[d
         return []
     rest = [i for i in searched.selected if searched.candidates[i].situation != situation]
     chosen = [own, *searched.exposures(rest)]
-    z = model.scores(model.fit(chosen), chosen, [one.exposure for one in near])
+    z = model.scores(model.fit(chosen), chosen, [model.packed(one.exposure) for one in near])
     found: dict[str, list[_Near]] = {"comes_from": [], "seen_as": []}
     for one, beside in zip(near, z, strict=True):
         if abs(beside) >= FOLD_Z:
@@ -73,7 +73,7 @@ def _strongest(searched: Search, first: Timeline) -> list[_Near]:
     z = searched.first_z if searched.first_z is not None else np.zeros(0)
     selected = set(searched.selected)
     found = [
-        _Near(searched.candidates[i].situation, searched.candidates[i].exposure, float(z[i]))
+        _Near(searched.candidates[i].situation, searched.exposure(int(i)), float(z[i]))
         for i in np.argsort(-abs(z))[:LOOKED_AT]
         if abs(z[i]) >= STOP_Z and int(i) not in selected
     ]

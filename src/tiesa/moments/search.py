@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tiesa.moments.models import Exposure, Fitted, Floats, Model
+from tiesa.moments.models import Exposure, Fitted, Floats, Model, Packed
 from tiesa.moments.situations import Candidate, Grammar, Situation
 
 STOP_Z = 3.3
@@ -48,10 +48,12 @@ BEAM = 40
 
 @dataclass(frozen=True)
 class Searched:
-    """A candidate with where it holds, and how far the outcomes there are from what was expected without it."""
+    """A candidate with where it holds, how much that is, and how far the outcomes there are from what was expected
+    without it."""
 
     situation: Situation
-    exposure: Exposure
+    packed: Packed
+    size: float
     z: float = 0.0
 
 
@@ -74,8 +76,12 @@ class Search:
         """How many conditions each candidate has."""
         return np.array([candidate.situation.conditions for candidate in self.candidates])
 
+    def exposure(self, i: int) -> Exposure:
+        """Where a candidate holds."""
+        return self.model.unpacked(self.candidates[i].packed)
+
     def exposures(self, chosen: Sequence[int]) -> list[Exposure]:
-        return [self.candidates[i].exposure for i in chosen]
+        return [self.exposure(i) for i in chosen]
 
     def joint(self, chosen: Sequence[int]) -> Fitted:
         """The joint model of these candidates."""
@@ -99,7 +105,8 @@ def search(
                 exposure = one.model.exposed(candidate.episodes)
                 z = one.model.first_look(exposure)
                 if z is not None:
-                    one.candidates.append(Searched(candidate.situation, exposure, z))
+                    packed, size = one.model.packed(exposure), one.model.size(exposure)
+                    one.candidates.append(Searched(candidate.situation, packed, size, z))
 
     take(grammar.singles_and_pairs())
     parents: dict[Situation, None] = {}
@@ -120,7 +127,7 @@ def search(
 
 def scores(found: Search, fit: Fitted, chosen: Sequence[int]) -> Floats:
     """How far the outcomes of every candidate are from what is expected beside those chosen, in standard errors."""
-    z = found.model.scores(fit, found.exposures(chosen), [c.exposure for c in found.candidates])
+    z = found.model.scores(fit, found.exposures(chosen), [c.packed for c in found.candidates])
     z[list(chosen)] = 0.0
     return z
 
@@ -187,14 +194,12 @@ def _widest(found: Search, best: int, z: Floats) -> int:
 
     A chance part of a cause often looks stronger than the cause: without this half of a moment's reach is lost.
     """
-    narrow = found.candidates[best].exposure
-    own = found.model.size(narrow)
+    narrow, own = found.exposure(best), found.candidates[best].size
     wider = []
     for i, candidate in enumerate(found.candidates):
         if i == best or i in found.selected or abs(z[i]) < FOLD_Z or np.sign(z[i]) != np.sign(z[best]):
             continue
-        wide = found.model.size(candidate.exposure) > own
-        if wide and found.model.common(candidate.exposure, narrow) >= COVERED * own:
+        if candidate.size > own and found.model.common(found.exposure(i), narrow) >= COVERED * own:
             wider.append(i)
     for i in sorted(wider, key=lambda i: -abs(z[i])):
         if _explains(found, i, best):
@@ -272,16 +277,16 @@ def contenders(found: Search, place: int) -> list[Situation]:
 
 def _common_share(found: Search, i: int, j: int) -> float:
     """What both hold for, as a share of what either does."""
-    one, other = found.candidates[i].exposure, found.candidates[j].exposure
-    shared = found.model.common(one, other)
-    return float(shared / max(found.model.size(one) + found.model.size(other) - shared, 1e-9))
+    shared = found.model.common(found.exposure(i), found.exposure(j))
+    return float(shared / max(found.candidates[i].size + found.candidates[j].size - shared, 1e-9))
 
 
 def beside(found: Search, i: int, j: int) -> tuple[float, float]:
     """What both hold for, as a share of the smaller one, and how often the first comes first where they meet."""
-    one, other = found.candidates[i].exposure, found.candidates[j].exposure
+    one, other = found.exposure(i), found.exposure(j)
     first, last = found.model.order(one, other)
-    shared = found.model.common(one, other) / max(min(found.model.size(one), found.model.size(other)), 1e-9)
+    smaller = min(found.candidates[i].size, found.candidates[j].size)
+    shared = found.model.common(one, other) / max(smaller, 1e-9)
     return shared, first / max(first + last, 1)
 
 

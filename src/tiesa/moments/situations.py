@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiesa.moments.atoms import Atom, atoms_of
-from tiesa.moments.episodes import Episodes, episodes_of
+from tiesa.moments.episodes import Episodes, bits_of, episodes_of
 from tiesa.moments.timeline import Timeline
 
 LEAST_SHARE = 0.02
@@ -98,7 +98,7 @@ class Grammar:
             flags = atom.flags(self.timeline)
             if np.count_nonzero(flags) < self.least:
                 continue
-            bits = np.packbits(flags, bitorder="little")
+            bits = bits_of(flags)
             found = self._candidate((atom,), bits)
             if found:
                 self._bits[atom] = bits
@@ -145,15 +145,16 @@ class Grammar:
 
     def _candidate(self, atoms: tuple[Atom, ...], bits: NDArray[np.uint8]) -> Candidate | None:
         """The situation, unless too few customers were in it or nobody simpler lacks exactly these episodes."""
-        rows = np.flatnonzero(np.unpackbits(bits, count=len(self.timeline), bitorder="little"))
-        found = episodes_of(atoms, self.timeline, rows)
+        found = episodes_of(atoms, self.timeline, bits)
         if np.count_nonzero(np.diff(found.customer, prepend=-1)) < self.least:
             return None
         return Candidate(Situation.of(atoms), found) if self._is_new(found) else None
 
     def _is_new(self, found: Episodes) -> bool:
         """Whether nothing so far has exactly these episodes."""
-        digest = blake2b(found.row.tobytes() + found.at.tobytes(), digest_size=16).digest()
+        both = blake2b(found.row.data, digest_size=16)
+        both.update(found.at.data)
+        digest = both.digest()
         is_new = digest not in self._seen
         self._seen.add(digest)
         return is_new

@@ -13,6 +13,7 @@ from scipy import sparse
 
 from tiesa.moments.episodes import Windows
 from tiesa.moments.hazard import Cells, PersonTime, held
+from tiesa.moments.packed import Packing
 from tiesa.moments.people import NEVER, People, Traits
 from tiesa.moments.person_time import common, earlier
 from tiesa.moments.rates import poisson
@@ -45,7 +46,7 @@ def windows_in(people: People, rng: np.random.Generator, share: float) -> Window
         (np.array(x, np.int32) for x in zip(*rows, strict=True)) if rows else (np.empty(0, np.int32),) * 3
     )
     events = people.left[customer] & (stop == people.leave[customer] // 1_000_000)
-    return Windows(customer, start, stop, int(events.sum()))
+    return Windows(np.arange(len(customer), dtype=np.int32), customer, start, stop, int(events.sum()))
 
 
 def time_of(people: People, rng: np.random.Generator, cells: int = 3) -> PersonTime:
@@ -57,6 +58,7 @@ def time_of(people: People, rng: np.random.Generator, cells: int = 3) -> PersonT
         people.enter // 1_000_000,
         people.leave // 1_000_000,
         180 * 86_400_000_000,
+        Packing(np.empty(0, np.int32), np.empty(0, np.int32), people.leave // 1_000_000, 180 * 86_400),
     )
 
 
@@ -131,7 +133,7 @@ def test_a_situation_nobody_was_in_has_no_effect_and_no_certainty() -> None:
     rng = np.random.default_rng(8)
     people = people_of(50, rng)
     none = np.empty(0, np.int32)
-    fit = time_of(people, rng).fit([Windows(none, none, none, 0)])
+    fit = time_of(people, rng).fit([Windows(none, none, none, none, 0)])
     assert fit.effect[0] == 0
     assert not np.isfinite(fit.error[0]) or fit.error[0] == 0
 
