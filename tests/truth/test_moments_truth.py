@@ -10,30 +10,33 @@ import os
 from concurrent.futures import ProcessPoolExecutor
 
 import pytest
+from tests.truth import figures
 from tests.truth.worlds import Outcome, outcome_of
 
 from tiesa.moments.states import State
 
 LONG = bool(os.environ.get("TIESA_LONG"))
-WORKING = (range(20_000, 20_100), 20_000) if LONG else (range(9101, 9111), 5_000)
-IDLE = (range(30_000, 30_100), 8_000) if LONG else (range(9201, 9211), 3_000)
+WORKING = ((range(20_000, 20_050), 20_000), (range(20_050, 20_100), 8_000)) if LONG else ((range(9101, 9111), 5_000),)
+IDLE = ((range(30_000, 30_100), 8_000),) if LONG else ((range(9201, 9211), 3_000),)
+long_only = pytest.mark.skipif(not LONG, reason="so few small worlds say nothing of it: ./tiesa test --long")
 
 
 def world(seed: int, customers: int, effects: bool) -> Outcome:
     return outcome_of(customers, seed, effects=effects)
 
 
-def worlds(seeds: range, customers: int, *, effects: bool) -> list[Outcome]:
+def worlds(of: tuple[tuple[range, int], ...], *, effects: bool) -> list[Outcome]:
+    every = [(seed, customers, effects) for seeds, customers in of for seed in seeds]
     if not LONG:
-        return [world(seed, customers, effects) for seed in seeds]
+        return [world(*one) for one in every]
     with ProcessPoolExecutor(2) as pool:
-        return list(pool.map(world, seeds, [customers] * len(seeds), [effects] * len(seeds)))
+        return list(pool.map(world, *zip(*every, strict=True)))
 
 
 @pytest.fixture(scope="module")
 def working() -> list[Outcome]:
     """Companies in which five situations make customers leave or stay."""
-    return worlds(*WORKING, effects=True)
+    return worlds(WORKING, effects=True)
 
 
 @pytest.mark.xdist_group("truth-working")
@@ -51,12 +54,37 @@ def test_one_by_one_far_more_would_look_significant(working: list[Outcome]) -> N
 
 
 @pytest.mark.xdist_group("truth-working")
+@pytest.mark.parametrize("way", ["beside", "together"])
+def test_intervals_of_situations_named_before_hold_the_truth(working: list[Outcome], way: str) -> None:
+    """Found or not, harmless or not, each beside what was found, or all in one model."""
+    held = figures.together(one.covered for one in figures.named(working, way=way))
+    assert held.n >= 10 * len(working)
+    assert (0.91 if LONG else 0.86) <= (held.value or 0) <= (0.98 if LONG else 1), figures.told(held)
+
+
+@pytest.mark.xdist_group("truth-working")
+@pytest.mark.parametrize("way", ["beside", "together"])
+def test_decoys_are_not_taken_for_causes(working: list[Outcome], way: str) -> None:
+    """Confounded by segment or tenure, or harmless: their estimates are off by 0.3 point at most, or a fifth of what a
+    look without adjustment is off."""
+    decoys = [one for one in figures.named(working, way=way) if one.is_decoy]
+    assert len(decoys) >= 7
+    assert [one for one in decoys if not one.is_unbiased(0.003)] == []
+
+
+@long_only
+@pytest.mark.xdist_group("truth-working")
+def test_what_can_be_found_is_found(working: list[Outcome]) -> None:
+    large = [world for world in working if world.customers == 20_000]
+    clear = [one for one in figures.named(large, way="together") if one.z >= figures.AIMED_Z]
+    assert clear
+    assert (figures.together(one.found for one in clear).value or 0) >= 0.9, clear
+
+
+@pytest.mark.xdist_group("truth-working")
 def test_the_strongest_situations_are_found(working: list[Outcome]) -> None:
     found = [name for world in working for name in world.hits]
-    if LONG:
-        assert len(found) >= 0.85 * sum(len(world.planted) for world in working)
-    else:
-        assert found.count("bill_disputed_without_notice") >= 5
+    assert found.count("bill_disputed_without_notice") >= 0.5 * len(working)
 
 
 @pytest.mark.xdist_group("truth-working")
@@ -90,7 +118,7 @@ def test_what_makes_customers_leave_is_not_called_a_pain_point(working: list[Out
 
 @pytest.mark.xdist_group("truth-idle")
 def test_where_nothing_works_nothing_is_confirmed() -> None:
-    found = worlds(*IDLE, effects=False)
+    found = worlds(IDLE, effects=False)
     assert sum(any(not one["ends"] for one in world.felt) for world in found) <= max(0.05 * len(found), 1)
     assert sum(bool(world.confirmed) for world in found) <= max(0.05 * len(found), 0 if LONG else 1)
     assert sum(world.tested for world in found) > 500 * len(found)

@@ -55,6 +55,10 @@ class Outcome:
         return {one["planted"] for one in self.confirmed if one["verdict"] == "hit"}
 
     @property
+    def felt_hits(self) -> set[str]:
+        return {one["planted"] for one in self.felt if one["verdict"] == "hit"}
+
+    @property
     def touched(self) -> set[str]:
         return {one["planted"] for one in self.confirmed if one["verdict"] in ("hit", "part")}
 
