@@ -6,6 +6,7 @@ the next window of the customer or when the customer is gone. Four bytes instead
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from tiesa.moments.episodes import SECOND_US, Seconds, Windows
 from tiesa.moments.models import Floats
 from tiesa.moments.people import Ints
-from tiesa.moments.person_time import expected_packed, unpack
+from tiesa.moments.person_time import expected_marked, expected_packed, mark, unpack
 from tiesa.moments.timeline import Timeline
 
 MANY = 5_000_000
@@ -68,16 +69,39 @@ class Packing:
         return Windows(packed.row, customer, start, stop, packed.events)
 
     def expected(self, cumulative: NDArray[np.float32], width: int, candidates: Sequence[Packed]) -> Floats:
-        """How many outcomes are expected within the windows of each candidate."""
+        """How many outcomes are expected within the windows of each candidate.
 
-        def of(one: Packed) -> float:
-            return float(
-                expected_packed(
-                    cumulative, width, one.row, one.delay, one.starts, self.customer, self.at, self.leave, self.horizon
-                )
+        Where many begin after the same time, it is looked up once for every contact, not for every window.
+        """
+        found = np.zeros(len(candidates))
+        same: dict[int, list[int]] = defaultdict(list)
+        for i, one in enumerate(candidates):
+            if len(one.starts):
+                found[i] = self._expected(cumulative, width, one)
+            else:
+                same[one.delay].append(i)
+        begins, ends = (np.zeros(len(self.at) if same else 0) for _ in range(2))
+        for delay, places in same.items():
+            windows = sum(len(candidates[i]) for i in places)
+            if windows < len(self.at):
+                for i in places:
+                    found[i] = self._expected(cumulative, width, candidates[i])
+                continue
+            mark(cumulative, width, self.customer, self.at, delay, self.leave, self.horizon, begins, ends)
+
+            def of(i: int) -> float:
+                return float(expected_marked(candidates[i].row, self.customer, begins, ends))
+
+            if windows < MANY:
+                found[places] = [of(i) for i in places]
+            else:
+                with ThreadPoolExecutor(cpu_count()) as pool:
+                    found[places] = list(pool.map(of, places))
+        return found
+
+    def _expected(self, cumulative: NDArray[np.float32], width: int, one: Packed) -> float:
+        return float(
+            expected_packed(
+                cumulative, width, one.row, one.delay, one.starts, self.customer, self.at, self.leave, self.horizon
             )
-
-        if sum(map(len, candidates)) < MANY:
-            return np.array([of(one) for one in candidates])
-        with ThreadPoolExecutor(cpu_count()) as pool:
-            return np.fromiter(pool.map(of, candidates), np.float64, len(candidates))
+        )

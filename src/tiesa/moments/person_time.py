@@ -268,6 +268,38 @@ def expected_packed(
 
 
 @compiled
+def mark(
+    cumulative: Array, width: int, customer_of: Array, at: Array, delay: int, leave: Array, horizon: int,
+    begins: Array, ends: Array,
+) -> None:  # fmt: skip
+    """Write, for a window after each contact, what is expected of the customer up to its begin, and up to its end were
+    it not cut by the next one. What begins after the customer is gone is left as it was."""
+    for row in range(len(at)):
+        who, since = customer_of[row], int(at[row]) + delay
+        if since < leave[who]:
+            begins[row] = until(cumulative, width, who, since)
+            ends[row] = until(cumulative, width, who, min(since + horizon, leave[who]))
+
+
+@compiled
+def expected_marked(row: Array, customer_of: Array, begins: Array, ends: Array) -> float:
+    """How many outcomes are expected within packed windows, from what was marked: it grows with time, so what is up to
+    the earlier of two ends is the less of both."""
+    total = 0.0
+    if len(row) == 0:
+        return total
+    who, since = customer_of[row[0]], begins[row[0]]
+    for i in range(len(row)):
+        here, low, high = who, since, ends[row[i]]
+        if i + 1 < len(row):
+            who, since = customer_of[row[i + 1]], begins[row[i + 1]]
+            if who == here:
+                high = min(high, since)
+        total += high - low
+    return total
+
+
+@compiled
 def sums(units: Array, values: Array, columns: Array, shared: Array) -> float:
     """The sum of the values of these units; the sums of their columns are written into shared."""
     total = 0.0

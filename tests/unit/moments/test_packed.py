@@ -48,5 +48,7 @@ def test_as_much_is_expected_as_of_the_windows_themselves(many: bool, monkeypatc
     cumulative = np.cumsum(rng.random((200, time.cells.codes.shape[1] + 1)), axis=1).astype(np.float32)
     both = [windows_and_packing(1, same_delay=same) for same in (True, False)]
     for windows, packing in both:
-        found = packing.expected(cumulative, time.cells.width, [packing.packed(windows)] * 3)
-        assert found == pytest.approx([time.expected(cumulative, windows)] * 3, rel=1e-12)
+        one = packing.packed(windows)
+        for times in (1, 5):  # so few that each window is looked up, and so many that each contact is
+            found = packing.expected(cumulative, time.cells.width, [one] * times)
+            assert found == pytest.approx([time.expected(cumulative, windows)] * times, rel=1e-12)
