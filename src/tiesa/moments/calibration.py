@@ -43,6 +43,18 @@ def chance(odds: Reals) -> Reals:
     return made
 
 
+def log_hazard(risk: Reals) -> Reals:
+    """The log of the hazard added up over the horizon, of risks in [0, 1], kept a millionth away from both ends."""
+    made: Reals = np.log(-np.log1p(-np.clip(risk, _SURE, 1 - _SURE)))
+    return made
+
+
+def risk_of_hazard(log_of_it: Reals) -> Reals:
+    """The risk that has this log hazard."""
+    made: Reals = -np.expm1(-np.exp(log_of_it))
+    return made
+
+
 def line_through(odds: Reals, came: Reals, weight: Reals) -> tuple[float, float]:
     """Intercept and slope of a logistic regression of what came on log odds (Newton's method; 0 and 1 are perfect)."""
     x = np.stack([np.ones_like(odds), odds], axis=1)
@@ -94,15 +106,20 @@ def tenth_of(risk: Reals, weight: Reals) -> Ints:
     return made
 
 
-def redrawn(measured: Callable[[Reals], Reals], weight: Reals, cluster: Ints) -> tuple[Reals, Reals]:
-    """Figures of the weights as they are, and of each draw of clusters with replacement (one row a draw)."""
-    names, place = np.unique(cluster, return_inverse=True)
+def redrawn(measured: Callable[..., Reals], *clusters: Ints) -> tuple[Reals, Reals]:
+    """Figures as they are, and of each draw of clusters with replacement (one row a draw).
+
+    measured: from how often each row counts, one array for each array of clusters: rows of the same cluster stand and
+    fall together, within an array and between them.
+    """
+    names, place = np.unique(np.concatenate(clusters), return_inverse=True)
+    places = np.split(place, np.cumsum([len(one) for one in clusters])[:-1])
     random = np.random.default_rng(11)
-    drawn = [
-        measured(weight * np.bincount(random.integers(0, len(names), len(names)), minlength=len(names))[place])
-        for _draw in range(DRAWS)
-    ]
-    return measured(weight), np.stack(drawn)
+    drawn = []
+    for _draw in range(DRAWS):
+        times = np.bincount(random.integers(0, len(names), len(names)), minlength=len(names)).astype(np.float64)
+        drawn.append(measured(*(times[one] for one in places)))
+    return measured(*(np.ones(len(one)) for one in places)), np.stack(drawn)
 
 
 def figure_of(value: Any, draws: Reals) -> Figure:

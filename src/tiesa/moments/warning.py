@@ -209,12 +209,13 @@ class EarlyWarning(Result):
         return _(
             "Open journeys are looked at whenever the customer turns to us, and 3, 10 and 20 days later while they are "
             "open. What is known then (the journey so far, waits, promises, feelings noted, the three months before, "
-            "traits, tenure, moments that came true) goes into boosted trees, every customer weighing once; two "
-            "numbers turn what they say into risks: the slope from all that is over, the level from the latest "
-            "quarter whose horizon of {time} was over. The test: learned before a day, tried on the quarter after it, "
-            "each customer followed over the whole horizon; intervals by resampling customers (300 draws). Today's "
-            "list is learned in the same way from everything that is over by now. Limits: a risk says who, not what "
-            "would help; a reason is what the estimate goes by; a new situation is not known to it."
+            "traits, tenure, moments that came true) goes into boosted trees, every customer weighing once, learned "
+            "from what has been followed for {time}; a line turns what they say into risks, so that as many are "
+            "expected as it came to in the last year, over the part of each {time} that has passed. The test: learned "
+            "before a day, tried on the quarter after it, each customer followed for {time}; intervals by resampling "
+            "customers (300 draws), those learned from and those tested on. Today's list is learned in the same way "
+            "from all that is known now. Limits: a risk says who, not what would help; a reason is what the estimate "
+            "goes by; a new situation is not known to it; the level is that of the last year, whatever comes next."
         ).format(time=self.time)
 
     def as_plain(self) -> dict[str, Any]:

@@ -1,9 +1,8 @@
-"""The model of the early warning: boosted trees over what is known at a landmark, recalibrated on the latest quarter.
+"""The model of the early warning: boosted trees over what is known at a landmark, recalibrated on the last year.
 
-Each customer weighs once, however often looked at. A line turns the trees' odds into risks, fitted with odds of trees
-that never saw the customer (five folds): its slope on all that was learned from, its level on the latest quarter whose
-horizon is over. A slope of one quarter alone was off by half as much again in worlds of known truth.
-Source: Friedman (2001), Annals of Statistics 29; Platt (1999), with two parameters.
+Each customer weighs once, however often looked at. A line turns what the trees say into risks, fitted by person-time to
+what came in the last year, with trees that never saw the customer (five folds).
+Source: Friedman (2001), Annals of Statistics 29; Platt (1999), with two parameters, here for hazards.
 """
 
 from __future__ import annotations
@@ -14,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from tiesa.core.business_time import DAY_US
 from tiesa.journeys.arrow_views import NONE
-from tiesa.moments.calibration import Reals, chance, line_through, log_odds, shift_of
-from tiesa.moments.people import Flags, Ints
+from tiesa.moments.calibration import Reals, log_hazard, risk_of_hazard
+from tiesa.moments.people import YEAR_US, Flags, Ints
+from tiesa.moments.warning_examples import Examples, weight_of
 from tiesa.moments.warning_features import Known
+from tiesa.moments.warning_followed import Followed, followed
 
-QUARTER_DAYS = 91
 MOST_CUSTOMERS = 60_000
 """More customers than this teach nothing more that is worth the time."""
 MOST_WORDS = 40
@@ -30,55 +29,6 @@ TREES = {
     "max_iter": 60, "learning_rate": 0.05, "max_leaf_nodes": 8, "min_samples_leaf": 100, "l2_regularization": 5.0,
     "max_bins": 32, "early_stopping": False, "random_state": 1,
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Examples:
-    """Landmarks to learn from or to test on. when: what is warned of came, in microseconds; NEVER: it did not."""
-
-    known: Known
-    customer: Ints
-    cluster: Ints
-    at: Ints
-    when: Ints
-    horizon_us: int
-
-    def __len__(self) -> int:
-        return len(self.at)
-
-    def where(self, chosen: Flags | Ints) -> Examples:
-        """Some of them."""
-        return Examples(
-            self.known.where(chosen), self.customer[chosen], self.cluster[chosen], self.at[chosen], self.when[chosen],
-            self.horizon_us,
-        )  # fmt: skip
-
-    @property
-    def came(self) -> Flags:
-        """Whether it came within the horizon."""
-        made: Flags = (self.when > self.at) & (self.when <= self.at + self.horizon_us)
-        return made
-
-    @property
-    def weight(self) -> Reals:
-        """One for each customer, shared by the customer's landmarks."""
-        return weight_of(self.customer)
-
-    @property
-    def customers(self) -> int:
-        return len(np.unique(self.customer))
-
-    @property
-    def events(self) -> int:
-        """Customers to whom it came."""
-        return len(np.unique(self.customer[self.came]))
-
-
-def weight_of(customer: Ints) -> Reals:
-    """One for each customer, shared by the customer's rows."""
-    _names, place, rows = np.unique(customer, return_inverse=True, return_counts=True)
-    made: Reals = 1.0 / rows[place]
-    return made
 
 
 @dataclass(frozen=True)
@@ -116,15 +66,14 @@ class Columns:
 
 @dataclass(frozen=True)
 class Model:
-    """A fitted model. base: the share to whom it came in the latest quarter. usual: the usual value of each column.
+    """A fitted model. followed: what the line was fitted to. base: the mean risk of the last year's landmarks.
 
-    learned_customers, learned_events: what it was learned from.
+    usual: the usual value of each column. learned_customers, learned_events: what the trees were learned from.
     """
 
     columns: Columns
     trees: Any
-    intercept: float
-    slope: float
+    followed: Followed
     base: float
     usual: Reals
     learned_customers: int
@@ -136,32 +85,43 @@ class Model:
 
     def risks_of(self, matrix: Reals) -> Reals:
         """The same of rows of a matrix of `columns`."""
-        if not len(matrix):
-            return np.zeros(0)
-        odds = log_odds(self.trees.predict_proba(matrix)[:, 1])
-        return chance(self.intercept + self.slope * odds)
+        return risk_on(self.followed.line(), self.said(matrix))
+
+    def said(self, matrix: Reals) -> Reals:
+        """What the trees alone say of rows of a matrix, as log hazards."""
+        return log_hazard(self.trees.predict_proba(matrix)[:, 1]) if len(matrix) else np.zeros(0)
+
+
+def risk_on(line: tuple[float, float], said: Reals) -> Reals:
+    """The risk by a line (intercept, slope) of what the trees say."""
+    return risk_of_hazard(line[0] + line[1] * said)
 
 
 def learn(examples: Examples, now: int) -> Model:
-    """What could be learned by an instant (in microseconds): from the landmarks whose whole horizon was over then."""
+    """What could be learned by an instant (in microseconds).
+
+    The trees from the landmarks whose whole horizon was over then, the line from every landmark followed in the year
+    before.
+    """
     until = now - examples.horizon_us
-    seen = examples.where(_few_customers(examples.customer, examples.at <= until))
-    columns = Columns.of(seen.known)
-    x, came, weight = columns.matrix(seen.known), seen.came, seen.weight
-    late = seen.at > until - QUARTER_DAYS * DAY_US
+    seen = examples.where(_few_customers(examples.customer, examples.at <= now))
+    over = seen.at <= until
+    ended = seen.where(over)
+    columns = Columns.of(ended.known)
+    x, came, weight = columns.matrix(seen.known), seen.came, ended.weight
     fold = _fold(seen.cluster)
-    odds = np.zeros(len(seen))
+    risk = np.zeros(len(seen))
     for one in range(FOLDS):
         apart = fold == one
         if apart.any():
-            odds[apart] = log_odds(_trees(columns, x, came, seen.customer, ~apart).predict_proba(x[apart])[:, 1])
-    held = weight_of(seen.customer[late])
-    base = float(np.average(came[late], weights=held))
-    slope = max(line_through(odds, came * 1.0, weight)[1], 0.0)  # 0: the order says nothing, all have the usual risk
-    intercept = shift_of(slope * odds[late], came[late] * 1.0, held)
-    trees = _trees(columns, x, came, seen.customer, np.ones(len(seen), np.bool_))
-    usual = np.array([_usual(x[:, i], weight, name in columns.words) for i, name in enumerate(columns.names)])
-    return Model(columns, trees, intercept, slope, base, usual, seen.customers, seen.events)
+            trees = _trees(columns, x, came, seen.customer, over & ~apart)
+            risk[apart] = trees.predict_proba(x[apart])[:, 1]
+    past = followed(seen, risk, now)
+    late = seen.at > now - YEAR_US
+    base = float(np.average(risk_on(past.line(), log_hazard(risk[late])), weights=seen.weight_by_quarter(now)[late]))
+    trees = _trees(columns, x, came, seen.customer, over)
+    usual = np.array([_usual(x[over, i], weight, name in columns.words) for i, name in enumerate(columns.names)])
+    return Model(columns, trees, past, base, usual, ended.customers, ended.events)
 
 
 def _few_customers(customer: Ints, chosen: Flags) -> Ints:

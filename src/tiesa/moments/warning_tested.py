@@ -20,7 +20,8 @@ from tiesa.moments.calibration import (
     shift_of,
     tenth_of,
 )
-from tiesa.moments.warning_model import Examples, Model
+from tiesa.moments.warning_examples import Examples
+from tiesa.moments.warning_model import Model, risk_on
 
 TOP = 0.1
 
@@ -82,21 +83,27 @@ class Trial:
 
 
 def tested(model: Model, examples: Examples, capacity: float) -> Trial:
-    """How the model did on these examples. capacity: a share in (0, 1]. Raises: ValueError without examples."""
+    """How the model did on these examples. capacity: a share in (0, 1]. Raises: ValueError without examples.
+
+    Each draw of customers counts in the test and in the line that the risks were read from, which is fitted again: the
+    intervals hold the chance of both.
+    """
     if not len(examples):
         raise ValueError("nothing to test on")
-    risk = model.risks(examples.known)
+    said = model.said(model.columns.matrix(examples.known))
+    risk = risk_on(model.followed.line(), said)
     came, weight = examples.came * 1.0, examples.weight
-    odds = log_odds(risk)
     order, ranks = np.argsort(-risk, kind="stable"), np.unique(risk, return_inverse=True)[1]
     tenth = tenth_of(risk, weight)
 
-    def measured(w: Reals) -> Reals:
+    def measured(times: Reals, learned: Reals) -> Reals:
+        w, drawn = weight * times, risk_on(model.followed.line(learned), said)
+        odds = log_odds(drawn)
         share = (w * came).sum() / w.sum()
-        brier = (w * (came - risk) ** 2).sum() / w.sum()
+        brier = (w * (came - drawn) ** 2).sum() / w.sum()
         usual = (w * (came - model.base) ** 2).sum() / w.sum()
         top, first = share_on_top(order, came, w, capacity), share_on_top(order, came, w, TOP)
-        expected = (w * risk).sum() / w.sum()
+        expected = (w * drawn).sum() / w.sum()
         least = max(share, 1e-12)
         held = np.maximum(np.bincount(tenth, w, TENTHS), 1e-12)
         line = line_through(odds, came, w)
@@ -104,7 +111,7 @@ def tested(model: Model, examples: Examples, capacity: float) -> Trial:
                    top, top / least, first / least)  # fmt: skip
         return np.concatenate([figures, line, np.bincount(tenth, w * came, TENTHS) / held])
 
-    values, draws = redrawn(measured, weight, examples.cluster)
+    values, draws = redrawn(measured, examples.cluster, model.followed.cluster)
     made = [figure_of(value, draws[:, i]) for i, value in enumerate(values)]
     observed, ratio, auc, shift, brier, gain, on_top, lift, lift_tenth, _intercept, slope = made[:11]
     return Trial(

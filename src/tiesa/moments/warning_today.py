@@ -17,22 +17,23 @@ from tiesa.core.locale import _
 from tiesa.journeys.view import View, instant
 from tiesa.moments.episodes import episodes_of
 from tiesa.moments.landmarks import Course, Landmarks, Target, course_of, landmarks_of, open_now
-from tiesa.moments.people import Ints, people_of
+from tiesa.moments.people import YEAR_US, Ints, people_of
 from tiesa.moments.register import FOLDER
 from tiesa.moments.situations import Situation
 from tiesa.moments.states import State
 from tiesa.moments.timeline import Timeline, timeline_of
 from tiesa.moments.warning import LEAVING, EarlyWarning, Warned
 from tiesa.moments.warning_events import Events, events_of, moments_as_events
+from tiesa.moments.warning_examples import QUARTER_DAYS, Examples
 from tiesa.moments.warning_features import known_at
 from tiesa.moments.warning_memory import is_held_out
-from tiesa.moments.warning_model import QUARTER_DAYS, Examples, learn
+from tiesa.moments.warning_model import Model, learn
 from tiesa.moments.warning_reasons import reasons
 from tiesa.moments.warning_tested import Trial, tested
 
 TOP = 50
 LEAST_EVENTS = 40
-"""Customers to whom it came, to learn from; half as many to test on."""
+"""Customers to whom it came, to learn from; half as many of them in the last year, and half as many to test on."""
 LEAVING_HORIZON, MOMENT_HORIZON = timedelta(days=180), timedelta(days=30)
 
 
@@ -79,7 +80,7 @@ def early_warning(
     )  # fmt: skip
     if trial is None or not trial.tells_apart:
         return result
-    model = learn(examples, now)
+    model = _learned(view, examples, now)
     listed, kept_back = _highest(model.risks(known), timeline, open_, top, held_out)
     told = reasons(model, known.where(listed), situations)
     warned = _warned(view, timeline, open_.where(listed), trial, model.risks(known.where(listed)), told)
@@ -126,14 +127,20 @@ def _tried(view: View, examples: Examples, now: int, capacity: float) -> Trial |
     """A model learned from what was known before the test's first day, tried on what came after; None: too few."""
     until = now - examples.horizon_us
     cut = until - QUARTER_DAYS * DAY_US
-    over = examples.where(examples.at <= cut - examples.horizon_us)
-    late = over.where(over.at > cut - examples.horizon_us - QUARTER_DAYS * DAY_US)
     later = examples.where((examples.at > cut) & (examples.at <= until))
-    if over.events < LEAST_EVENTS or not 0 < late.events < late.customers:
-        raise _too_few(view, over.customers, over.events, late.events)
+    model = _learned(view, examples, cut)
     if later.events < LEAST_EVENTS // 2 or later.events == later.customers:
         return None
-    return tested(learn(examples, cut), later, capacity)
+    return tested(model, later, capacity)
+
+
+def _learned(view: View, examples: Examples, now: int) -> Model:
+    """The model of what was known at an instant. Raises: UnusableInput where that is too little."""
+    over = examples.where(examples.at <= now - examples.horizon_us)
+    lately = examples.where((examples.at <= now) & (examples.when > now - YEAR_US) & (examples.when <= now)).events
+    if not LEAST_EVENTS <= over.events < over.customers or lately < LEAST_EVENTS // 2:
+        raise _too_few(view, over.customers, over.events, lately)
+    return learn(examples, now)
 
 
 def _highest(risk: Any, timeline: Timeline, looks: Landmarks, top: int, held_out: float) -> tuple[Ints, Ints]:
@@ -185,14 +192,14 @@ def _warned(view: View, timeline: Timeline, looks: Landmarks, trial: Trial, risk
     return tuple(made)
 
 
-def _too_few(view: View, customers: int, events: int, late: int) -> UnusableInput:
+def _too_few(view: View, customers: int, events: int, lately: int) -> UnusableInput:
     what = _(
         "Too little to learn an early warning from (customers followed long enough: {customers}; to whom it came: "
-        "{events}, of them in the latest quarter: {late})"
+        "{events}; and in the last year: {lately})"
     )
     remedy = _("At least {n} are needed: import outcomes and a longer time, or look less far ahead (--horizon 90d)")
     return UnusableInput(
-        what.format(customers=f"{customers:,}", events=f"{events:,}", late=f"{late:,}"),
+        what.format(customers=f"{customers:,}", events=f"{events:,}", lately=f"{lately:,}"),
         where=str(view.home.root),
         remedy=remedy.format(n=LEAST_EVENTS),
     )
