@@ -32,9 +32,9 @@ def moments(
         list[str] | None,
         typer.Option("--outcome", help=_("What to explain, such as left or score (else all; repeatable).")),
     ] = None,
-    horizon: Annotated[str, typer.Option("--horizon", help=_("How long after a contact it counts, such as 180d."))] = (
-        "180d"
-    ),
+    horizon: Annotated[
+        str, typer.Option("--horizon", help=_("How long after a contact it counts, such as 180d (else as documented)."))
+    ] = "",
     rows: Annotated[
         Path | None, typer.Option("--rows", help=_("Write the contacts at which a moment came true (.parquet)."))
     ] = None,
@@ -68,7 +68,7 @@ def moments(
         from tiesa.moments.truth import score
 
         with working(_("Looking for moments of truth")):
-            found = find_every(view, outcomes=_outcomes(outcome or []), horizon=days_of(horizon))
+            found = find_every(view, outcomes=_outcomes(outcome or []), horizon=days_of(horizon) if horizon else None)
             scored = [score(view, one, truth) for one in found] if truth else []
         for one in found:
             keep(asked.home, one.moments)

@@ -7,8 +7,9 @@ whatever the search did: Cox (1975), Biometrika 62; Webb (2007), Machine Learnin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from tiesa.moments.models import Exposure, Fitted, Floats, Model
 from tiesa.moments.situations import Situation
 from tiesa.moments.timeline import Timeline
 
+if TYPE_CHECKING:
+    from tiesa.moments.landmark import Opinion
+
 FALSE_SHARE = 0.05
 CLEARLY = 4.0
 """By how much (twice the log-likelihood) a contender must explain more on the second half to take a place."""
@@ -24,7 +28,8 @@ CLEARLY = 4.0
 
 @dataclass(frozen=True)
 class Tested:
-    """The selected situations on the second half: one joint model, all of them in it."""
+    """The selected situations on the second half: one joint model, all of them in it. trials: where comparisons at
+    single contacts decide (see `journey_trials`), those of each situation."""
 
     timeline: Timeline
     model: Model
@@ -32,12 +37,16 @@ class Tested:
     episodes: tuple[Episodes, ...]
     exposures: tuple[Exposure, ...]
     fit: Fitted
+    trials: Mapping[int, Opinion] | None = None
 
     @property
     def p(self) -> Floats:
         from scipy.stats import norm
 
-        found: Floats = 2 * norm.sf(abs(self.fit.z))
+        z = self.fit.z
+        if self.trials is not None:
+            z = np.array([self.trials[k].z if k in self.trials else 0.0 for k in range(len(self.situations))])
+        found: Floats = 2 * norm.sf(abs(z))
         return found
 
 

@@ -19,7 +19,7 @@ from tiesa.moments.effect import effect_of
 from tiesa.moments.episodes import Episodes, episodes_of
 from tiesa.moments.landmark import negative_control
 from tiesa.moments.models import Floats
-from tiesa.moments.people import Ints
+from tiesa.moments.people import Ints, People
 from tiesa.moments.search import STOP_Z, Search, beside
 from tiesa.moments.situations import Situation
 from tiesa.moments.timeline import Timeline
@@ -37,24 +37,32 @@ NOT_WORSE = 1.92
 def diagnostics(searched: Search, tested: Tested, k: int, timeline: Timeline, horizon_us: int) -> dict[str, Any]:
     """Everything that is said beside the effect of situation number k, as the register keeps it."""
     situation = tested.situations[k]
-    told = {
-        "reach": reach(episodes_of(situation.atoms, timeline)),
-        "by_segment": by_segment(tested, k, horizon_us),
-        "by_half_year": by_half_year(tested, k, horizon_us),
+    told: dict[str, Any] = {
+        "reach": reach(episodes_of(situation.atoms, timeline), timeline.people),
         "stability": stability(searched, situation),
-        "negative_control": negative_control(tested, k, horizon_us),
-        "threshold": threshold(tested, k),
     }
+    if tested.trials is None:  # else its parts and thresholds in the joint model are no figures of the effect
+        told |= _in_model(tested, k, horizon_us)
     return {name: value for name, value in told.items() if value}
 
 
-def reach(episodes: Episodes) -> list[dict[str, Any]]:
+def _in_model(tested: Tested, k: int, horizon_us: int) -> dict[str, Any]:
+    return {
+        "by_segment": by_segment(tested, k, horizon_us),
+        "by_half_year": by_half_year(tested, k, horizon_us),
+        "negative_control": negative_control(tested, k, horizon_us),
+        "threshold": threshold(tested, k),
+    }
+
+
+def reach(episodes: Episodes, people: People) -> list[dict[str, Any]]:
     """Episodes and customers by calendar month, of all customers."""
-    month = episodes.at.astype("datetime64[us]").astype("datetime64[M]")
+    at = people.in_calendar(episodes.customer, episodes.at)
+    month = at.astype("datetime64[us]").astype("datetime64[M]")
     found = []
     for one in np.unique(month):
         there = month == one
-        customers = len(np.unique(episodes.customer[there]))
+        customers = people.customers(episodes.customer[there])
         found.append({"month": str(one), "episodes": int(there.sum()), "customers": customers})
     return found
 

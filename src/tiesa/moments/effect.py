@@ -113,7 +113,7 @@ def effect_of(tested: Tested, k: int, horizon_us: int) -> Effect:
         ratio_high=high,
         unadjusted=_unadjusted(tested, k, horizon_us),
         episodes=len(episodes),
-        customers=int(np.count_nonzero(np.diff(customer, prepend=-1))),
+        customers=people.customers(customer),
         measured=len(episodes),
         events=windows.events,
         compared=n - int(np.count_nonzero(np.diff(customer, prepend=-1))),

@@ -7,9 +7,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from tiesa.core.business_time import DAY_US
 from tiesa.core.enums import OutcomeKind
 from tiesa.journeys.view import View
 from tiesa.moments.episodes import episodes_of
+from tiesa.moments.journeys_as_people import courses_of, journeys_of
 from tiesa.moments.outcomes import Outcome
 from tiesa.moments.people import people_of
 from tiesa.moments.situations import Situation
@@ -33,9 +35,9 @@ def exposed_of(view: View, estimates: Sequence[Mapping[str, Any]]) -> pa.Table:
     """
     parts = [EXPOSED.empty_table()]
     if view.one("select count(*) from (select 1 from rows limit 1)")[0]:
-        for outcome in dict.fromkeys(_at_risk_of(estimate) for estimate in estimates):
-            asked = [estimate for estimate in estimates if _at_risk_of(estimate) == outcome]
-            parts += _of_outcome(view, outcome, asked)
+        for risk in dict.fromkeys(_at_risk_of(estimate) for estimate in estimates):
+            asked = [estimate for estimate in estimates if _at_risk_of(estimate) == risk]
+            parts += _of_risk(view, risk, asked)
     return pa.concat_tables(parts)
 
 
@@ -47,18 +49,24 @@ def exposed_contacts(view: View, estimate: Mapping[str, Any]) -> pa.Table:
     return exposed_of(view, [estimate]).select(["contact_id", "source", "exposed"])
 
 
-def _at_risk_of(estimate: Mapping[str, Any]) -> OutcomeKind:
-    """What ends the time in which the situation counts; for outcomes that end nothing, that the customer left."""
-    return Outcome(estimate["outcome"]).event or OutcomeKind.LEFT
+def _at_risk_of(estimate: Mapping[str, Any]) -> tuple[OutcomeKind, int]:
+    """What ends the time in which the situation counts; for outcomes that end nothing, that the customer left. Where
+    journeys are at risk, and not customers, the horizon in days; else 0."""
+    outcome = Outcome(estimate["outcome"])
+    return outcome.event or OutcomeKind.LEFT, estimate["horizon_days"] if outcome == Outcome.SOLVED else 0
 
 
-def _of_outcome(view: View, outcome: OutcomeKind, estimates: Sequence[Mapping[str, Any]]) -> list[pa.Table]:
-    timeline = timeline_of(view, people_of(view, outcome=outcome), least=1)
+def _of_risk(view: View, risk: tuple[OutcomeKind, int], estimates: Sequence[Mapping[str, Any]]) -> list[pa.Table]:
+    event, horizon_days = risk
+    timeline = timeline_of(view, people_of(view, outcome=event), least=1)
+    if horizon_days:
+        timeline = journeys_of(view, timeline, courses_of(view, timeline), horizon_days * DAY_US)
     names = view.table(f"select {', '.join(_NAMES)} from rows order by customer_key, journey_no, journey_position")
     made = []
     for estimate in estimates:
         found = episodes_of(Situation.from_plain(estimate["condition"]).atoms, timeline)
-        at = pa.array(found.at, pa.int64()).cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC"))
+        instants = timeline.people.in_calendar(found.customer, found.at)
+        at = pa.array(instants, pa.int64()).cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC"))
         rows = names.take(pa.array(timeline.place[found.row]))
         columns = {"moment": pa.array([estimate["id"]] * len(at), pa.string()), "exposed": at}
         columns |= {name: rows[name] for name in _NAMES}

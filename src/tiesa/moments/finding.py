@@ -10,38 +10,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tiesa.core.enums import OutcomeKind
-from tiesa.core.errors import UnusableInput
-from tiesa.core.locale import _
 from tiesa.journeys.arrow_views import NONE
 from tiesa.journeys.view import View
-from tiesa.moments.confirm import FALSE_SHARE, Tested, confirm, decided, q_values
-from tiesa.moments.defined import Defined, read_situations
+from tiesa.moments.confirm import FALSE_SHARE, Tested, q_values
+from tiesa.moments.defined import read_situations
 from tiesa.moments.diagnostics import diagnostics
 from tiesa.moments.effect import effect_of
 from tiesa.moments.episodes import episodes_of
 from tiesa.moments.felt import Behaviour, Behind, behaviour
-from tiesa.moments.hazard import person_time
+from tiesa.moments.journey_trials import is_material, told_by_trial
 from tiesa.moments.landmark import held_against, second_opinion
-from tiesa.moments.measured import Measured, measured_model
-from tiesa.moments.models import Model
+from tiesa.moments.looks import HORIZON, Look, looks_at, looks_at_journeys
 from tiesa.moments.moments import Felt, Moment, Moments
-from tiesa.moments.outcomes import EVENTS, MEASURED, Outcome
-from tiesa.moments.own import Trial, own_of, trials
-from tiesa.moments.people import People, people_of
-from tiesa.moments.rates import choose_traits
+from tiesa.moments.outcomes import LEAVING, MEASURED, Outcome
+from tiesa.moments.own import own_of
+from tiesa.moments.people import people_of
 from tiesa.moments.relations import relations
-from tiesa.moments.search import Search, contenders, search
-from tiesa.moments.situations import Grammar, Situation
+from tiesa.moments.search import Search
+from tiesa.moments.situations import Situation
 from tiesa.moments.states import State
-from tiesa.moments.timeline import Timeline, timeline_of
-from tiesa.moments.values import measured, values_of
-
-LEAST_CUSTOMERS = 200
-LEAST_OUTCOMES = 40
-"""Fewer than these on either half, and nothing can be judged."""
-LEAST_MEASURED = 200
-HORIZON = timedelta(days=180)
+from tiesa.moments.timeline import Timeline
 
 
 def _silent(_line: str) -> None:
@@ -68,11 +56,12 @@ def find_moments(
     view: View,
     *,
     outcome: Outcome = Outcome.LEFT,
-    horizon: timedelta = HORIZON,
+    horizon: timedelta | None = None,
     told: Callable[[str], None] = _silent,
 ) -> Found:
     """The moments of truth of a view for one outcome: searched on one half of the customers, confirmed on the other.
 
+    horizon: how long after a contact it counts; None for 180 days (for reaching the goal: see `looks_at_journeys`).
     told: is given a line for every step of the search.
     Raises: UnusableInput where the log tells of too few customers or outcomes to judge anything.
     """
@@ -83,22 +72,27 @@ def find_every(
     view: View,
     *,
     outcomes: Sequence[Outcome] = (),
-    horizon: timedelta = HORIZON,
+    horizon: timedelta | None = None,
     told: Callable[[str], None] = _silent,
 ) -> list[Found]:
     """The same for several outcomes, all of them one family of tests. outcomes: empty for leaving and everything
-    measured that the log tells enough of.
+    measured that the log tells enough of: how soon journeys reach their goal is looked at where it is asked for.
 
     Raises: UnusableInput where the log tells too little of an outcome asked for, or of all.
     """
-    horizon_us = round(horizon / timedelta(microseconds=1))
     defined = read_situations(view.home)
-    looks: list[_Look] = []
-    for event in [o for o in EVENTS if o in outcomes] or [Outcome.LEFT]:
-        people = people_of(view, outcome=OutcomeKind(event.value))
+    looks: list[Look] = []
+    events = [o for o in LEAVING if o in outcomes]
+    if not events and set(outcomes) != {Outcome.SOLVED}:
+        events = [Outcome.LEFT]
+    for event in events:
+        assert event.event is not None
+        people = people_of(view, outcome=event.event)
         wanted = (outcomes or MEASURED) if event == Outcome.LEFT or event == outcomes[0] else ()
         measures = [o for o in wanted if o in MEASURED]
-        looks += _looks(view, people, event, measures, outcomes, horizon_us, defined, told)
+        looks += looks_at(view, people, event, measures, outcomes, horizon or HORIZON, defined, told)
+    if Outcome.SOLVED in outcomes:
+        looks += looks_at_journeys(view, horizon, defined, told)
     tests = sum(len(look.tested.situations) + sum(map(len, look.rivals)) for look in looks)
     new = [trial for look in looks for trial in look.trials if trial.is_new]
     tests += len(new)
@@ -110,93 +104,19 @@ def find_every(
     for look in looks:
         own = q[begins : begins + len(look.tested.situations)]
         begins += len(own)
-        found.append(_found(view, look, own, tests, behind, horizon))
-    found = _with_own(looks, found, q, behind, horizon_us)
+        found.append(_found(view, look, own, tests, behind))
+    found = _with_own(looks, found, q, behind)
     return _with_feelings(found)
 
 
-@dataclass(frozen=True)
-class _Look:
-    """One outcome, searched and set against other explanations, its tests not yet counted."""
-
-    outcome: Outcome
-    timeline: Timeline
-    searched: Search
-    tested: Tested
-    rivals: tuple[list[Situation], ...]
-    adjusted_for: tuple[str, ...]
-    events: int
-    first: Timeline
-    trials: tuple[Trial, ...]
-
-    @property
-    def behind(self) -> Behind:
-        return Behind(self.tested, self.first, self.searched.model)
-
-
-def _looks(
-    view: View,
-    people: People,
-    event: Outcome,
-    wanted: Sequence[Outcome],
-    asked: Sequence[Outcome],
-    horizon_us: int,
-    defined: Sequence[Defined],
-    told: Callable[[str], None],
-) -> list[_Look]:
-    """Everything that is asked of one population, in one pass over its situations."""
-    halves = [people.second == second for second in (False, True)]
-    enough = all(half.sum() >= LEAST_CUSTOMERS and people.left[half].sum() >= LEAST_OUTCOMES for half in halves)
-    if event in asked and not enough:
-        raise _too_few(view, len(people), int(people.left.sum()))
-    tables = {outcome: measured(view, outcome) for outcome in wanted}
-    if not enough and not any(len(table) >= 2 * LEAST_MEASURED for table in tables.values()):
-        raise _too_few(view, len(people), int(people.left.sum()))
-    timeline = timeline_of(view, people, least=max(10, len(people) // 200))
-    first, second = timeline.half(second=False), timeline.half(second=True)
-    traits = choose_traits(first.people)
-    models: dict[Outcome, tuple[Model, Model]] = {}
-    if enough and (event in asked or not asked):
-        days = [person_time(half, horizon_us=horizon_us, traits=traits) for half in (first, second)]
-        models[event] = (days[0], days[1])
-    for outcome, table in tables.items():
-        pair = [measured_model(half, values_of(table, half)) for half in (first, second)]
-        if all(_is_enough(model) for model in pair):
-            models[outcome] = (pair[0], pair[1])
-        elif outcome in asked:
-            raise _too_little_measured(view, outcome, sum(map(len, pair)))
-    if not models:
-        raise _too_few(view, len(people), int(people.left.sum()))
-    grammar = Grammar(first, [one.situation for one in defined])
-    found = search([Search(model, outcome.admits) for outcome, (model, _other) in models.items()], grammar, told=told)
-    looks = []
-    for (outcome, (model, other)), one in zip(models.items(), found, strict=True):
-        tested = confirm(second, other, [one.candidates[i].situation for i in one.selected])
-        rivals = tuple(contenders(one, k) for k in range(len(one.selected)))
-        context = (*traits, "tenure", "month", "journeys")
-        events = int(people.left.sum())
-        if isinstance(model, Measured) and isinstance(other, Measured):
-            context = (*people.traits.words, "tenure", "month", "journeys", "journey type", "channel", "severity")
-            events = len(model) + len(other)
-        tested = decided(tested, rivals)
-        own = tuple(trials(defined, one, tested, first, second))
-        looks.append(_Look(outcome, timeline, one, tested, rivals, context, events, first, own))
-    return looks
-
-
-def _is_enough(model: Measured) -> bool:
-    return len(model) >= LEAST_MEASURED and float(model.values.value.std()) > 0
-
-
-def _found(view: View, look: _Look, q: NDArray[Any], tests: int, behind: Behind | None, horizon: timedelta) -> Found:
-    horizon_us = round(horizon / timedelta(microseconds=1))
+def _found(view: View, look: Look, q: NDArray[Any], tests: int, behind: Behind | None) -> Found:
     searched, tested, people = look.searched, look.tested, look.timeline.people
-    made = [_moment(look, k, float(q[k]), behind if look.outcome.is_felt else None, horizon_us) for k in range(len(q))]
+    made = [_moment(look, k, float(q[k]), behind if look.outcome.is_felt else None) for k in range(len(q))]
     made.sort(key=lambda moment: (moment.state != State.CONFIRMED, -abs(moment.weight)))
     result = Moments(
         outcome=look.outcome,
-        horizon_days=horizon.days,
-        customers=len(people),
+        horizon_days=look.horizon.days,
+        customers=people.customers(np.arange(len(people))),
         outcomes=look.events,
         contacts=len(look.timeline),
         adjusted_for=look.adjusted_for,
@@ -211,19 +131,26 @@ def _found(view: View, look: _Look, q: NDArray[Any], tests: int, behind: Behind 
     return Found(result, look.timeline, searched, tested, look.rivals)
 
 
-def _moment(look: _Look, k: int, q: float, behind: Behind | None, horizon_us: int) -> Moment:
-    tested, fit = look.tested, look.searched.fit
+def _moment(look: Look, k: int, q: float, behind: Behind | None) -> Moment:
+    tested, fit, horizon_us = look.tested, look.searched.fit, look.horizon_us
     situation = tested.situations[k]
     effect = effect_of(tested, k, horizon_us)
-    opinion = held_against(effect, second_opinion(tested, k, horizon_us))
+    if tested.trials is None:
+        opinion = held_against(effect, second_opinion(tested, k, horizon_us))
+        material = bool(tested.fit.material[k])
+    else:
+        effect, opinion = told_by_trial(effect, tested.trials[k])
+        material = is_material(effect)
     assert fit is not None
     agrees = np.sign(tested.fit.effect[k]) == np.sign(fit.effect[k])
     agrees &= bool(opinion.why_not) or np.sign(opinion.value) == np.sign(effect.value)
-    shown = q <= FALSE_SHARE and bool(tested.fit.material[k]) and bool(agrees)
+    shown = q <= FALSE_SHARE and material and bool(agrees)
     comparable = effect.is_comparable and not opinion.why_not
     state = State.UNKNOWN
     if shown:
         state = State.CONFIRMED if comparable else State.CANNOT_BE_JUDGED
+    elif tested.trials is not None and opinion.why_not:
+        state = State.CANNOT_BE_JUDGED
     done: Behaviour | None = None
     if behind is not None and state == State.CONFIRMED:
         done = behaviour(behind, tested.episodes[k], situation, horizon_us)
@@ -233,7 +160,7 @@ def _moment(look: _Look, k: int, q: float, behind: Behind | None, horizon_us: in
     rows = tested.episodes[k].row
     overlap = opinion.overlap
     beside = diagnostics(look.searched, tested, k, look.timeline, horizon_us) if shown else {}
-    if shown:
+    if shown and tested.trials is None:
         beside["relations"] = relations(look.searched, situation, look.first)
     if overlap[0]:
         beside["overlap"] = {"exposed": list(map(float, overlap[0])), "compared": list(map(float, overlap[1]))}
@@ -254,9 +181,7 @@ def _moment(look: _Look, k: int, q: float, behind: Behind | None, horizon_us: in
     )
 
 
-def _with_own(
-    looks: Sequence[_Look], found: Sequence[Found], q: NDArray[Any], behind: Behind | None, horizon_us: int
-) -> list[Found]:
+def _with_own(looks: Sequence[Look], found: Sequence[Found], q: NDArray[Any], behind: Behind | None) -> list[Found]:
     """The same with what becomes of the situations that a person defined. q: of what was found, then of their tests."""
     place = sum(len(look.tested.situations) for look in looks)
     made = []
@@ -267,7 +192,7 @@ def _with_own(
             moment = by_id.get(trial.defined.situation.id)
             if trial.is_new and trial.searched and trial.tested:
                 there = replace(look, searched=trial.searched, tested=trial.tested)
-                moment = _moment(there, trial.k, float(q[place]), behind if look.outcome.is_felt else None, horizon_us)
+                moment = _moment(there, trial.k, float(q[place]), behind if look.outcome.is_felt else None)
                 place += 1
             own.append(own_of(trial, moment))
         made.append(replace(one, moments=replace(one.moments, own=tuple(own))))
@@ -303,19 +228,3 @@ def _usual(timeline: Timeline, column: str, rows: NDArray[Any]) -> str | None:
     counts = np.bincount(words.codes[rows] + 1) if len(rows) else np.zeros(1)
     code = int(counts.argmax()) - 1
     return None if code == NONE else str(words.texts[code].as_py())
-
-
-def _too_few(view: View, customers: int, outcomes: int) -> UnusableInput:
-    what = _("Too little to judge anything (customers: {customers}; with the outcome: {outcomes})")
-    remedy = _("Each half of the customers needs at least {n} customers and {m} outcomes: import them too")
-    return UnusableInput(
-        what.format(customers=f"{customers:,}", outcomes=f"{outcomes:,}"),
-        where=str(view.home.root),
-        remedy=remedy.format(n=LEAST_CUSTOMERS, m=LEAST_OUTCOMES),
-    )
-
-
-def _too_little_measured(view: View, outcome: Outcome, n: int) -> UnusableInput:
-    what = _("Too little to judge {outcome} (measured: {n})").format(outcome=outcome.in_words(), n=f"{n:,}")
-    remedy = _("Each half of the customers needs at least {n} that differ: import them too").format(n=LEAST_MEASURED)
-    return UnusableInput(what, where=str(view.home.root), remedy=remedy)

@@ -13,24 +13,21 @@ not among the covariates makes both the situation and the outcome likelier.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tiesa.core.enums import Direction
 from tiesa.journeys.arrow_views import NONE
-from tiesa.moments.atoms import Atom, counted_in
 from tiesa.moments.confirm import Tested
 from tiesa.moments.effect import Effect
-from tiesa.moments.episodes import Episodes, holds
+from tiesa.moments.episodes import Episodes
 from tiesa.moments.hazard import PersonTime
 from tiesa.moments.measured import Measured
-from tiesa.moments.missed import NOTHING
 from tiesa.moments.models import Floats
-from tiesa.moments.people import NEVER, Flags, Ints
+from tiesa.moments.opportunities import controls_of
+from tiesa.moments.people import MOST_WORDS, NEVER, Flags, Ints
 from tiesa.moments.timeline import Timeline
 
 MOST_CONTROLS = 40_000
@@ -41,13 +38,8 @@ LEAST_MEASURED = 20
 """Episodes and controls that are worth comparing: an outcome of few needs more of them than what is measured of all."""
 CASES_A_COLUMN = 10
 FOLDS = 5
-USUAL = 0.05
-"""A touchpoint at which fewer of the episodes happen is no place at which they could have."""
 _Z = 1.959963984540054
 _Z99 = 2.5758293035489004
-_LAST = ("promise", "standard", "unanswered", "silence", "handover_to", "count", "attribute", "attribute_over", "over",
-         "under", "word")  # fmt: skip
-"""Which condition is the last part: what could have gone otherwise, most so first."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +64,15 @@ class Opinion:
     overlap: tuple[tuple[float, ...], tuple[float, ...]]
     why_not: str = ""
 
+    @property
+    def error(self) -> float:
+        return (self.high - self.low) / (2 * _Z)
+
+    @property
+    def z(self) -> float:
+        """The value in standard errors; 0 where nothing can be judged."""
+        return 0.0 if self.why_not else self.value / max(self.error, 1e-12)
+
 
 NO_OPINION = (float("nan"),) * 3
 
@@ -95,14 +96,14 @@ def held_against(effect: Effect, opinion: Opinion) -> Opinion:
     judged."""
     if opinion.why_not or opinion.low * opinion.high > 0:
         return opinion
-    error = np.hypot(effect.error, (opinion.high - opinion.low) / (2 * _Z))
+    error = np.hypot(effect.error, opinion.error)
     return replace(opinion, why_not="disagree") if abs(effect.value - opinion.value) > _Z99 * error else opinion
 
 
 def _rows(tested: Tested, k: int, horizon_us: int) -> tuple[Ints, Ints, Flags]:
     """Contacts that are compared, when they are looked at, and which of them are episodes; all followed to the end."""
     timeline, episodes = tested.timeline, tested.episodes[k]
-    controls = _controls(timeline, tested.situations[k].atoms, episodes)
+    controls = controls_of(timeline, tested.situations[k].atoms, episodes)
     exposed = _followed(episodes, timeline, horizon_us)
     others = _followed(controls, timeline, horizon_us)
     if len(others) > MOST_CONTROLS:
@@ -156,7 +157,7 @@ def _contacts_before(timeline: Timeline, row: Ints) -> Ints:
 def _of_measured(tested: Tested, k: int, model: Measured) -> Opinion:
     """The same of what was measured: journeys with the situation beside journeys in which it could have come true."""
     met = tested.exposures[k]
-    controls = model.exposed(_controls(tested.timeline, tested.situations[k].atoms, tested.episodes[k]))
+    controls = model.exposed(controls_of(tested.timeline, tested.situations[k].atoms, tested.episodes[k]))
     alone = ~np.isin(controls.unit, met.unit)
     if len(met) < LEAST_MEASURED or alone.sum() < LEAST_MEASURED:
         return _cannot(len(met), int(alone.sum()), "few")
@@ -179,55 +180,8 @@ def _of_measured(tested: Tested, k: int, model: Measured) -> Opinion:
     return _compare(x[:, x.std(axis=0) > 0], treated, model.values.value[unit], model.cluster[unit], LEAST_MEASURED)
 
 
-def _controls(timeline: Timeline, atoms: Sequence[Atom], episodes: Episodes) -> Episodes:
-    """The first contact of each journey with the same opportunity, in journeys that never come into the situation."""
-    last = min(atoms, key=lambda atom: _LAST.index(atom.kind))
-    rest = [atom for atom in atoms if atom is not last]
-    flags = _opportunity(timeline, last)
-    if rest:
-        flags = flags & holds(rest, timeline)
-    ever = np.zeros(int(timeline.journey[-1]) + 1 if len(timeline) else 0, np.bool_)
-    ever[timeline.journey[episodes.row]] = True
-    rows = np.flatnonzero(flags & ~ever[timeline.journey])
-    rows = rows[np.diff(timeline.journey[rows], prepend=-1) != 0]
-    delay = int(np.median(episodes.at - timeline.at[episodes.row])) if len(episodes) else 0
-    at = timeline.at[rows] + (delay if last.kind in ("promise", "standard") else max(atom.delay_us for atom in atoms))
-    customer, people = timeline.customer[rows], timeline.people
-    there = (at >= people.enter[customer]) & (at < people.leave[customer])
-    return Episodes(rows[there].astype(np.int32), customer[there], at[there])
-
-
-def _opportunity(timeline: Timeline, last: Atom) -> Flags:
-    """Contacts at which the last part could have come true."""
-    found: Flags = ~timeline.has("direction", Direction.INTERNAL.value)
-    match last.kind:
-        case "promise":
-            found = timeline.times["promised_at"] != NEVER
-        case "standard":
-            found = np.zeros(len(timeline), np.bool_)
-            found[timeline.missed.get(last.name, NOTHING).rows] = True
-        case "handover_to":
-            found = counted_in("handover", timeline)
-        case "unanswered":
-            found = timeline.messages
-        case "count":
-            now = counted_in(last.name, timeline)
-            found = found & ~now & (timeline.number(now) == int(last.value) - 1)  # one more, and it would be true
-        case "attribute" | "attribute_over":
-            touchpoint = timeline.words["touchpoint"].codes
-            own = np.bincount(touchpoint[last.flags(timeline)])
-            found = np.isin(touchpoint, np.flatnonzero(own >= USUAL * own.sum()))
-        case "word" if last.name in ("touchpoint", "reason", "kind"):
-            direction = timeline.words["direction"].codes
-            own = np.bincount(direction[last.flags(timeline)] + 1)
-            found = direction == own.argmax() - 1
-        case "word":
-            found = timeline.words[last.name].codes != NONE
-    return found
-
-
 def _followed(episodes: Episodes, timeline: Timeline, horizon_us: int) -> Ints:
-    return np.flatnonzero(episodes.at + horizon_us <= timeline.people.ends)
+    return np.flatnonzero(episodes.at + horizon_us <= timeline.people.watched_until(episodes.customer))
 
 
 def _covariates(tested: Tested, k: int, row: Ints, at: Ints) -> Floats:
@@ -251,8 +205,19 @@ def _covariates(tested: Tested, k: int, row: Ints, at: Ints) -> Floats:
     severity = timeline.numbers["severity"][first]
     columns.append(np.nan_to_num(severity, nan=0.0).astype(np.float64))
     columns.append(np.isnan(severity) * 1.0)
+    if people.clocks is not None:
+        columns += _stood(timeline, row)
     x = np.stack(columns, axis=1)
     return x[:, x.std(axis=0) > 0]
+
+
+def _stood(timeline: Timeline, row: Ints) -> list[Floats]:
+    """How a journey stood just before a contact: at which of the usual touchpoints, and for how long."""
+    before = np.maximum(row - 1, timeline.first[row])
+    touchpoint = timeline.words["touchpoint"].codes[before]
+    usual = np.argsort(-np.bincount(touchpoint[touchpoint != NONE]), kind="stable")[:MOST_WORDS]
+    stood: list[Floats] = [(touchpoint == word) * 1.0 for word in usual]
+    return [*stood, np.log1p((timeline.at[row] - timeline.at[before]) / 3_600_000_000)]
 
 
 def _is_in(customer: Ints, start: Ints, stop: Ints, whose: Ints, at: Ints, begins: int) -> Floats:

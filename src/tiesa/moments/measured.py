@@ -213,7 +213,7 @@ def _context(timeline: Timeline, values: Values) -> Floats:
     """A column of 1, and one for each word (but one) of everything that was the case before anything happened."""
     people = timeline.people
     columns: list[Any] = [np.ones(len(values))]
-    version = _versions(timeline, values)
+    version = people.traits.version_at(values.customer, values.at, people.begins)
     for words in people.traits.words.values():
         columns += _dummies(np.where(version == NONE, NONE, words.codes[version]))
     years = np.where(people.since == NEVER, -1.0, 0.0)[values.customer]
@@ -231,19 +231,6 @@ def _context(timeline: Timeline, values: Values) -> Floats:
     if not np.isnan(values.earlier).all():
         columns.append(np.nan_to_num(values.earlier, nan=float(np.nanmean(values.earlier))))
     return np.stack(columns, axis=1).astype(np.float64)
-
-
-def _versions(timeline: Timeline, values: Values) -> Ints:
-    """The version of the customer's traits that held then (the first one, if all are later); NONE without any."""
-    traits, begins = timeline.people.traits, timeline.people.begins
-    if not len(traits.customer):
-        return np.full(len(values), NONE)
-    key = in_order(traits.customer, traits.at, begins)
-    place = np.searchsorted(key, in_order(values.customer, values.at, begins), side="right") - 1
-    first = np.searchsorted(traits.customer, values.customer)
-    place = np.maximum(place, first)
-    inside = np.minimum(place, len(traits.customer) - 1)
-    return np.where(traits.customer[inside] == values.customer, inside, NONE)
 
 
 def _journeys_begun(timeline: Timeline, values: Values) -> Ints:

@@ -125,7 +125,7 @@ class Moments(Result):
             "interval": formats.between(said(effect.low, self.outcome), said(effect.high, self.outcome)),
             "n": ngettext("{n} episode", "{n} episodes", effect.episodes).format(n=formats.number(effect.episodes)),
         }
-        if self.outcome.event:
+        if self.outcome.happens:
             words["time"] = formats.length(self.horizon_days * 86_400)
             return _("{situation}: {effect} ({outcome} within {time}; 95 % {interval}; {n}).").format(**words)
         words["measured"] = formats.number(effect.measured)
@@ -224,7 +224,17 @@ class Moments(Result):
         return f"{searched} {self._explain_effect()}"
 
     def _explain_effect(self) -> str:
-        if not self.outcome.event:
+        if self.outcome == Outcome.SOLVED:
+            return _(
+                "Searched is how soon journeys are solved among journeys of the same age: a situation counts from the "
+                "instant at which it came true, for {time}. Solved is a journey from when on nothing but the "
+                "customer's own part was missing to its goal. The effect is the share that is solved within {time} of "
+                "a contact at which it came true, less the share after contacts of other journeys at which it could "
+                "have and did not, age, what was before and what the journey is about made alike. Limits: harder "
+                "journeys both gather such situations and take longer; what makes them hard and is in no column can "
+                "make up an effect."
+            ).format(time=formats.length(self.horizon_days * 86_400))
+        if not self.outcome.happens:
             return _(
                 "The effect is the difference that the situation makes to the value, in a linear model with errors "
                 "clustered by household; its interval must lie beyond a tenth of the standard deviation. Limits: a "

@@ -11,12 +11,14 @@ from tiesa.moments.situations import Situation
 
 
 class Outcome(StrEnum):
-    """An outcome, with its own clock: the first three happen to a customer once, within a horizon of the contact; the
-    others are measured: a journey's score, its last emotion, how it ended; a recommendation, a margin."""
+    """An outcome, with its own clock: the first three happen to a customer once, within a horizon of the contact, the
+    goal to a journey; the others are measured: a journey's score, its last emotion, how it ended; a recommendation, a
+    margin."""
 
     LEFT = "left"
     DORMANT = "dormant"
     PRODUCT_CLOSED = "product_closed"
+    SOLVED = "solved"
     SCORE = "score"
     NEGATIVE_EMOTION = "negative_emotion"
     GOAL_MISSED = "goal_missed"
@@ -25,8 +27,13 @@ class Outcome(StrEnum):
 
     @property
     def event(self) -> OutcomeKind | None:
-        """The kind of event in the log, where it is one."""
-        return OutcomeKind(self.value) if self in EVENTS else None
+        """The kind of event in the log that happens to a customer, where it is one."""
+        return OutcomeKind(self.value) if self in LEAVING else None
+
+    @property
+    def happens(self) -> bool:
+        """Whether it happens at an instant, so that what counts is how soon it comes."""
+        return self in EVENTS
 
     @property
     def is_felt(self) -> bool:
@@ -41,23 +48,27 @@ class Outcome(StrEnum):
     @property
     def unit(self) -> str:
         """In what an effect is told: `risk` and `share` (0.01: one percentage point), `points` of a scale, `money`."""
-        if self in EVENTS:
+        if self in LEAVING:
             return "risk"
         return "share" if self.is_share else "money" if self == Outcome.MARGIN else "points"
 
     def admits(self, situation: Situation) -> bool:
         """Whether a situation may explain the outcome. That somebody complains or praises tells how they feel, and is
         no reason for it. Where a journey goes is part of how it ends: a step alone (a touchpoint, a process) and the
-        customer's own silence are no reasons for a missed goal; a wait for us or a broken promise on the way is."""
+        customer's own silence are no reasons for a missed goal; a wait for us or a broken promise on the way is. Nor is
+        what a journey is about, or how far it has come, a reason that it is long: of a goal reached late only what is
+        `ON_THE_WAY` can be one, and what the journey is about is adjusted for."""
         if self.is_felt and any(_tells_of_feelings(atom) for atom in situation.atoms):
             return False
+        if self == Outcome.SOLVED:
+            return all(_is_on_the_way(atom) for atom in situation.atoms)
         part_of_it = {"word", f"silence:{WaitOwner.CUSTOMER.value}"}
         told = ({atom.kind, f"{atom.kind}:{atom.name}"} for atom in situation.atoms)
         return self != Outcome.GOAL_MISSED or any(not one & part_of_it for one in told)
 
     @property
     def more_is_better(self) -> bool:
-        return self in (Outcome.SCORE, Outcome.RECOMMENDATION, Outcome.MARGIN)
+        return self in (Outcome.SOLVED, Outcome.SCORE, Outcome.RECOMMENDATION, Outcome.MARGIN)
 
     def in_words(self) -> str:
         """As a noun."""
@@ -65,6 +76,7 @@ class Outcome(StrEnum):
             Outcome.LEFT: _("leaving"),
             Outcome.DORMANT: _("falling silent"),
             Outcome.PRODUCT_CLOSED: _("closing a product"),
+            Outcome.SOLVED: _("reaching the goal"),
             Outcome.SCORE: _("score of the journey"),
             Outcome.NEGATIVE_EMOTION: _("negative emotion afterwards"),
             Outcome.GOAL_MISSED: _("goal missed"),
@@ -74,7 +86,7 @@ class Outcome(StrEnum):
 
     def effect_in_words(self) -> str:
         """What an effect is a change of."""
-        if self in EVENTS:
+        if self in LEAVING:
             return _("change of the risk")
         return _("change of the share") if self.is_share else _("change")
 
@@ -84,6 +96,7 @@ class Outcome(StrEnum):
             Outcome.LEFT: _("Which contacts decide whether a customer leaves?"),
             Outcome.DORMANT: _("Which contacts decide whether a customer falls silent?"),
             Outcome.PRODUCT_CLOSED: _("Which contacts decide whether a customer closes a product?"),
+            Outcome.SOLVED: _("Which contacts decide how soon the goal is reached?"),
             Outcome.SCORE: _("Which contacts decide how a journey is scored?"),
             Outcome.NEGATIVE_EMOTION: _("Which contacts decide whether a journey ends in a bad mood?"),
             Outcome.GOAL_MISSED: _("Which contacts decide whether the goal is missed?"),
@@ -97,6 +110,15 @@ def _tells_of_feelings(atom: Atom) -> bool:
     return atom.name == "complaint" or (atom.name == "kind" and atom.value in feelings)
 
 
-EVENTS = (Outcome.LEFT, Outcome.DORMANT, Outcome.PRODUCT_CLOSED)
+def _is_on_the_way(atom: Atom) -> bool:
+    silent = atom.kind == "silence" and atom.name != WaitOwner.CUSTOMER.value
+    return silent or atom.kind in ON_THE_WAY or (atom.kind == "count" and atom.name in ON_THE_WAY)
+
+
+LEAVING = (Outcome.LEFT, Outcome.DORMANT, Outcome.PRODUCT_CLOSED)
+EVENTS = (*LEAVING, Outcome.SOLVED)
+ON_THE_WAY = ("unanswered", "promise", "standard", "handover_to", "handover", "employee", "unit", "channel_change",
+              "repeat", "restated", "insistence")  # fmt: skip
+"""Conditions that happen to a journey and can make it longer."""
 FELT = (Outcome.SCORE, Outcome.NEGATIVE_EMOTION, Outcome.RECOMMENDATION)
 MEASURED = tuple(outcome for outcome in Outcome if outcome not in EVENTS)

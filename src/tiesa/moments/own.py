@@ -101,7 +101,7 @@ def own_of(trial: Trial, moment: Moment | None) -> Own:
     state = moment.state
     if trial.is_explained and moment.shown:
         state = State.UNKNOWN
-    elif state == State.UNKNOWN and moment.outcome.event and _is_nothing(moment.effect):
+    elif state == State.UNKNOWN and moment.outcome.happens and _is_nothing(moment.effect):
         state = State.NO_EVIDENCE
     made = replace(moment, state=state, shown=moment.shown and not trial.is_explained)
     return Own(trial.defined.name, trial.defined.situation, state, made, trial.same_as, trial.is_explained)

@@ -37,6 +37,25 @@ class Traits:
     at: Ints
     words: dict[str, Words]
 
+    def version_at(self, customer: Ints, at: Ints, begins: int) -> Ints:
+        """Which version held for each customer at an instant (the first one, if all are later); NONE without any."""
+        if not len(self.customer):
+            return np.full(len(customer), NONE)
+        key = in_order(self.customer, self.at, begins)
+        place = np.searchsorted(key, in_order(customer, at, begins), side="right") - 1
+        place = np.maximum(place, np.searchsorted(self.customer, customer))
+        inside = np.minimum(place, len(self.customer) - 1)
+        return np.where(self.customer[inside] == customer, inside, NONE)
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """Clocks of their own, for people who are journeys. begun: the instant that is 0 of each one's times. watched:
+    until when of its own time each was watched. Microseconds."""
+
+    begun: Ints
+    watched: Ints
+
 
 @dataclass(frozen=True)
 class People:
@@ -44,7 +63,8 @@ class People:
 
     key: customer numbers. enter, leave: at risk from the first to the second, which is when they left (`left`) or the
     end of observation. since: customer since; NEVER where nobody knows. second: whether they belong to the half on
-    which findings are confirmed. cluster: who stands and falls together (a household, else the customer).
+    which findings are confirmed. cluster: who stands and falls together (a household, else the customer). clocks:
+    where each has a clock of their own (see `journeys_as_people`); None: all times are of the calendar.
     """
 
     key: Ints
@@ -57,6 +77,7 @@ class People:
     begins: int
     ends: int
     traits: Traits
+    clocks: Clocks | None = None
 
     def __len__(self) -> int:
         return len(self.key)
@@ -76,7 +97,20 @@ class People:
         )
         arrays = (self.key, self.enter, self.leave, self.left, self.since, self.second, self.cluster)
         key, enter, leave, left, since, second, cluster = (array[chosen] for array in arrays)
-        return People(key, enter, leave, left, since, second, cluster, self.begins, self.ends, traits)
+        clocks = self.clocks and Clocks(self.clocks.begun[chosen], self.clocks.watched[chosen])
+        return People(key, enter, leave, left, since, second, cluster, self.begins, self.ends, traits, clocks)
+
+    def in_calendar(self, customer: Ints, at: Ints) -> Ints:
+        """Instants of these customers as microseconds since 1970 UTC."""
+        return at if self.clocks is None else at + self.clocks.begun[customer]
+
+    def watched_until(self, customer: Ints) -> Ints:
+        """Until when these customers were watched."""
+        return np.full(len(customer), self.ends) if self.clocks is None else self.clocks.watched[customer]
+
+    def customers(self, customer: Ints) -> int:
+        """How many customers these positions are of: journeys of one customer are one."""
+        return len(np.unique(self.key[customer]))
 
 
 def people_of(view: View, *, outcome: OutcomeKind = OutcomeKind.LEFT, ends: datetime | None = None) -> People:

@@ -35,7 +35,7 @@ def moment_as_plain(moment: Moment, horizon_days: int) -> dict[str, Any]:
         "outcomes_after": effect.events,
         "compared_customers": effect.compared,
         "effect": effect.value,
-        "effect_unit": "risk difference" if moment.outcome.event else "difference",
+        "effect_unit": "risk difference" if moment.outcome.happens else "difference",
         "unit": moment.outcome.unit,
         "low": effect.low,
         "high": effect.high,
@@ -47,7 +47,7 @@ def moment_as_plain(moment: Moment, horizon_days: int) -> dict[str, Any]:
             "low": known(effect.ratio_low),
             "high": known(effect.ratio_high),
         }
-        if moment.outcome.event
+        if moment.outcome.happens
         else None,
         "e_value": {"value": effect.e_value, "bound": effect.e_value_bound},
         "p_value": moment.p,

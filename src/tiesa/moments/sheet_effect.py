@@ -26,11 +26,13 @@ FIGURES = pa.schema(
 
 def effect(one: Estimate) -> Part:
     """The effect, the second opinion and the unadjusted figure side by side."""
-    second = one["second_opinion"]
+    second, solved = one["second_opinion"], one["outcome"] == Outcome.SOLVED
+    other = _("second opinion, among journeys of the same age") if solved else \
+        _("second opinion, beside comparable contacts")  # fmt: skip
     rows: list[dict[str, Any]] = [
         {"label": _("effect of one episode"), "value": one["effect"], "low": one["low"], "high": one["high"],
          "n": one["exposed_n"]},
-        {"label": _("second opinion, beside comparable contacts"), "value": second["effect"], "low": second["low"],
+        {"label": other, "value": second["effect"], "low": second["low"],
          "high": second["high"], "n": second["exposed"]},
         {"label": _("unadjusted"), "value": one["unadjusted"], "low": None, "high": None, "n": one["exposed_n"]},
     ]  # fmt: skip
@@ -89,6 +91,13 @@ def _beside(one: Estimate) -> list[str]:
 
 
 def _method(one: Estimate) -> str:
+    if one["outcome"] == Outcome.SOLVED:
+        return _(
+            "The effect compares the contacts at which it came true with contacts of other journeys at which it could "
+            "have and did not, weighted and modelled so that age and what was before are alike, with its 95 % "
+            "interval; what happens later is left as it is. The second opinion is the joint model of journeys of the "
+            "same age. Unadjusted: the difference of what was seen, with nothing made alike."
+        )
     return _(
         "The effect is the outcome with this one episode less the outcome without it, everything else as it was, "
         "averaged over the episodes of the customers on whom findings are confirmed, with its 95 % interval. The "

@@ -96,9 +96,12 @@ class Timeline:
 
     def half(self, *, second: bool) -> Timeline:
         """The contacts of one half of the customers."""
-        chosen = self.people.second == second
+        return self.where(self.people.second == second)
+
+    def where(self, chosen: Flags) -> Timeline:
+        """The contacts of some of the customers."""
         rows = chosen[self.customer]
-        people = self.people.half(second=second)
+        people = self.people.where(chosen)
         moved = np.cumsum(rows, dtype=np.int32) - 1
         held = {}
         for name, found in self.attributes.items():

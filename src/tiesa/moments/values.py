@@ -29,10 +29,11 @@ OFTEN = 100
 BEFORE_US = 180 * DAY_US
 """Where no journey is named, situations of so long before count."""
 
-_PLACED = (
+PLACED = (
     "placed as (select contact_id, customer_key, journey_no, emotion, touchpoint, occurred_at, "
     "row_number() over (order by customer_key, journey_no, journey_position) - 1 as place from rows)"
 )
+"""SQL: the rows of the view with their number."""
 _ON_TEN = (
     "(value - split_part(scale, '-', 1)::double) * 10 "
     "/ (split_part(scale, '-', 2)::double - split_part(scale, '-', 1)::double)"
@@ -79,7 +80,7 @@ def measured(view: View, outcome: Outcome) -> pa.Table:
             )
         case Outcome.NEGATIVE_EMOTION:
             return view.table(
-                f"with {_PLACED} select customer_key, place, 0::bigint as since, epoch_us(occurred_at) - 1 as t, "
+                f"with {PLACED} select customer_key, place, 0::bigint as since, epoch_us(occurred_at) - 1 as t, "
                 f"(emotion < {NEGATIVE})::double as value, null::double as earlier, touchpoint as asked from placed "
                 "where emotion is not null qualify row_number() over "
                 "(partition by customer_key, journey_no order by place desc) = 1 order by customer_key, t"
@@ -87,7 +88,7 @@ def measured(view: View, outcome: Outcome) -> pa.Table:
         case Outcome.GOAL_MISSED:
             states = f"('{GoalState.REACHED.value}', '{GoalState.ABANDONED.value}')"
             return view.table(
-                f"with {_PLACED}, first as (select customer_key, journey_no, min(place) as place from placed "
+                f"with {PLACED}, first as (select customer_key, journey_no, min(place) as place from placed "
                 "group by all) select customer_key, place, 0::bigint as since, epoch_us(goal_at) - 1 as t, "
                 f"(goal_state = '{GoalState.ABANDONED.value}')::double as value, null::double as earlier, "
                 "null::varchar as asked from journeys join first using (customer_key, journey_no) "
@@ -107,7 +108,7 @@ def measured(view: View, outcome: Outcome) -> pa.Table:
 def _scores(view: View) -> pa.Table:
     for kind in SCORES:
         found = view.table(
-            f"with {_PLACED}, said as (select p.customer_key, place, journey_no, epoch_us(answered_at) as t, "
+            f"with {PLACED}, said as (select p.customer_key, place, journey_no, epoch_us(answered_at) as t, "
             f"{_ON_TEN} as value, question as asked from answers join placed p using (contact_id) "
             f"where kind = '{kind.value}' and {_SCALED}) select customer_key, place, 0::bigint as since, t, value, "
             "null::double as earlier, asked from said qualify row_number() over "

@@ -1,0 +1,187 @@
+"""One population asked about its outcomes: searched on one half, set against other explanations on the other half."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from tiesa.core.errors import UnusableInput
+from tiesa.core.locale import _
+from tiesa.journeys.view import View
+from tiesa.moments.confirm import Tested, confirm, decided
+from tiesa.moments.defined import Defined
+from tiesa.moments.felt import Behind
+from tiesa.moments.hazard import person_time
+from tiesa.moments.journey_trials import on_trial
+from tiesa.moments.journeys_as_people import clustered, courses_of, journey_time, journeys_of, known_before
+from tiesa.moments.measured import Measured, measured_model
+from tiesa.moments.models import Model
+from tiesa.moments.outcomes import Outcome
+from tiesa.moments.own import Trial, trials
+from tiesa.moments.people import People, people_of
+from tiesa.moments.rates import choose_traits
+from tiesa.moments.search import Search, contenders, search
+from tiesa.moments.situations import Grammar, Situation
+from tiesa.moments.timeline import Timeline, timeline_of
+from tiesa.moments.values import measured, values_of
+
+LEAST_CUSTOMERS = 200
+LEAST_OUTCOMES = 40
+"""Fewer than these on either half, and nothing can be judged."""
+LEAST_MEASURED = 200
+HORIZON = timedelta(days=180)
+
+
+@dataclass(frozen=True)
+class Look:
+    """One outcome, searched and set against other explanations, its tests not yet counted."""
+
+    outcome: Outcome
+    horizon: timedelta
+    timeline: Timeline
+    searched: Search
+    tested: Tested
+    rivals: tuple[list[Situation], ...]
+    adjusted_for: tuple[str, ...]
+    events: int
+    first: Timeline
+    trials: tuple[Trial, ...]
+
+    @property
+    def behind(self) -> Behind:
+        return Behind(self.tested, self.first, self.searched.model)
+
+    @property
+    def horizon_us(self) -> int:
+        return microseconds(self.horizon)
+
+
+def microseconds(time: timedelta) -> int:
+    return round(time / timedelta(microseconds=1))
+
+
+def looks_at(
+    view: View,
+    people: People,
+    event: Outcome,
+    wanted: Sequence[Outcome],
+    asked: Sequence[Outcome],
+    horizon: timedelta,
+    defined: Sequence[Defined],
+    told: Callable[[str], None],
+) -> list[Look]:
+    """Everything that is asked of one population of customers, in one pass over its situations."""
+    enough = _are_enough(people)
+    if event in asked and not enough:
+        raise _too_few(view, len(people), int(people.left.sum()))
+    tables = {outcome: measured(view, outcome) for outcome in wanted}
+    if not enough and not any(len(table) >= 2 * LEAST_MEASURED for table in tables.values()):
+        raise _too_few(view, len(people), int(people.left.sum()))
+    timeline = timeline_of(view, people, least=max(10, len(people) // 200))
+    first, second = timeline.half(second=False), timeline.half(second=True)
+    traits = choose_traits(first.people)
+    models: dict[Outcome, tuple[Model, Model]] = {}
+    if enough and (event in asked or not asked):
+        days = [person_time(half, horizon_us=microseconds(horizon), traits=traits) for half in (first, second)]
+        models[event] = (days[0], days[1])
+    for outcome, table in tables.items():
+        pair = [measured_model(half, values_of(table, half)) for half in (first, second)]
+        if all(_is_enough(model) for model in pair):
+            models[outcome] = (pair[0], pair[1])
+        elif outcome in asked:
+            raise _too_little_measured(view, outcome, sum(map(len, pair)))
+    if not models:
+        raise _too_few(view, len(people), int(people.left.sum()))
+    adjusted_for = (*traits, "tenure", "month", "journeys")
+    return _searched(models, timeline, (first, second), adjusted_for, horizon, defined, told)
+
+
+def looks_at_journeys(
+    view: View, horizon: timedelta | None, defined: Sequence[Defined], told: Callable[[str], None]
+) -> list[Look]:
+    """How soon journeys reach their goal. horizon: None for the usual one.
+
+    Raises: UnusableInput where too few journeys have reached one.
+    """
+    customers = people_of(view)
+    timeline = timeline_of(view, customers, least=max(10, len(customers) // 200))
+    courses = courses_of(view, timeline)
+    span = horizon or courses.usual_horizon()
+    timeline = journeys_of(view, timeline, courses, microseconds(span))
+    if not _are_enough(timeline.people):
+        raise _too_few_journeys(view, len(timeline.people), int(timeline.people.left.sum()))
+    first, second = timeline.half(second=False), timeline.half(second=True)
+    traits = known_before(first.people)
+    one, other = (journey_time(half, horizon_us=microseconds(span), traits=traits) for half in (first, second))
+    pair: dict[Outcome, tuple[Model, Model]] = {Outcome.SOLVED: (one, other)}
+    return _searched(pair, timeline, (first, second), (*traits, "age"), span, defined, told)
+
+
+def _searched(
+    models: dict[Outcome, tuple[Model, Model]],
+    timeline: Timeline,
+    halves: tuple[Timeline, Timeline],
+    adjusted_for: tuple[str, ...],
+    horizon: timedelta,
+    defined: Sequence[Defined],
+    told: Callable[[str], None],
+) -> list[Look]:
+    """Each outcome on the first half, and what was selected on the second."""
+    people, (first, second) = timeline.people, halves
+    grammar = Grammar(first, [one.situation for one in defined])
+    found = search([Search(model, outcome.admits) for outcome, (model, _other) in models.items()], grammar, told=told)
+    looks = []
+    for (outcome, (model, other)), one in zip(models.items(), found, strict=True):
+        tested = confirm(second, other, [one.candidates[i].situation for i in one.selected])
+        rivals = tuple(contenders(one, k) for k in range(len(one.selected)))
+        context, events = adjusted_for, int(people.left.sum())
+        if isinstance(model, Measured) and isinstance(other, Measured):
+            context = (*people.traits.words, "tenure", "month", "journeys", "journey type", "channel", "severity")
+            events = len(model) + len(other)
+        tested = decided(tested, rivals)
+        own = trials(defined, one, tested, first, second)
+        if people.clocks:
+            tested = on_trial(clustered(tested), microseconds(horizon))
+            own = [_own_on_trial(trial, microseconds(horizon)) for trial in own]
+        looks.append(Look(outcome, horizon, timeline, one, tested, rivals, context, events, first, tuple(own)))
+    return looks
+
+
+def _own_on_trial(trial: Trial, horizon_us: int) -> Trial:
+    return replace(trial, tested=trial.tested and on_trial(clustered(trial.tested), horizon_us, trial.k))
+
+
+def _are_enough(people: People) -> bool:
+    halves = [people.second == second for second in (False, True)]
+    return all(half.sum() >= LEAST_CUSTOMERS and people.left[half].sum() >= LEAST_OUTCOMES for half in halves)
+
+
+def _is_enough(model: Measured) -> bool:
+    return len(model) >= LEAST_MEASURED and float(model.values.value.std()) > 0
+
+
+def _too_few(view: View, customers: int, outcomes: int) -> UnusableInput:
+    what = _("Too little to judge anything (customers: {customers}; with the outcome: {outcomes})")
+    remedy = _("Each half of the customers needs at least {n} customers and {m} outcomes: import them too")
+    return UnusableInput(
+        what.format(customers=f"{customers:,}", outcomes=f"{outcomes:,}"),
+        where=str(view.home.root),
+        remedy=remedy.format(n=LEAST_CUSTOMERS, m=LEAST_OUTCOMES),
+    )
+
+
+def _too_few_journeys(view: View, journeys: int, reached: int) -> UnusableInput:
+    what = _("Too little to judge how soon goals are reached (journeys: {journeys}; that reached one: {reached})")
+    remedy = _("Each half of the customers needs at least {n} journeys and {m} that reached their goal")
+    return UnusableInput(
+        what.format(journeys=f"{journeys:,}", reached=f"{reached:,}"),
+        where=str(view.home.root),
+        remedy=remedy.format(n=LEAST_CUSTOMERS, m=LEAST_OUTCOMES),
+    )
+
+
+def _too_little_measured(view: View, outcome: Outcome, n: int) -> UnusableInput:
+    what = _("Too little to judge {outcome} (measured: {n})").format(outcome=outcome.in_words(), n=f"{n:,}")
+    remedy = _("Each half of the customers needs at least {n} that differ: import them too").format(n=LEAST_MEASURED)
+    return UnusableInput(what, where=str(view.home.root), remedy=remedy)
