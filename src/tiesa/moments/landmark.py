@@ -37,6 +37,8 @@ LEAST_SAMPLE = 50
 LEAST_MEASURED = 20
 """Episodes and controls that are worth comparing: an outcome of few needs more of them than what is measured of all."""
 CASES_A_COLUMN = 10
+STIFF = 1.5
+"""How fast the penalty grows with what is missing of them, of what is measured of few."""
 FOLDS = 5
 _Z = 1.959963984540054
 _Z99 = 2.5758293035489004
@@ -177,7 +179,9 @@ def _of_measured(tested: Tested, k: int, model: Measured) -> Opinion:
         columns.append(np.log1p((at - timeline.at[timeline.first[row]]) / 86_400_000_000)[:, None])
     x = np.concatenate(columns, axis=1)
     treated = np.arange(len(unit)) < len(met)
-    return _compare(x[:, x.std(axis=0) > 0], treated, model.values.value[unit], model.cluster[unit], LEAST_MEASURED)
+    return _compare(
+        x[:, x.std(axis=0) > 0], treated, model.values.value[unit], model.cluster[unit], LEAST_MEASURED, STIFF
+    )
 
 
 def _followed(episodes: Episodes, timeline: Timeline, horizon_us: int) -> Ints:
@@ -230,13 +234,15 @@ def _is_in(customer: Ints, start: Ints, stop: Ints, whose: Ints, at: Ints, begin
     return (found & (stop[inside] > second)) * 1.0 if len(customer) else found * 1.0
 
 
-def _compare(x: Floats, treated: Flags, y: Floats, cluster: Ints, least: int = LEAST_SAMPLE) -> Opinion:
+def _compare(
+    x: Floats, treated: Flags, y: Floats, cluster: Ints, least: int = LEAST_SAMPLE, stiff: float = 1.0
+) -> Opinion:
     names, place = np.unique(cluster, return_inverse=True)
     fold = np.random.default_rng(7).permutation(len(names))[place] % FOLDS
     chance, base = np.zeros(len(y)), np.zeros(len(y))
     for f in range(FOLDS):
         learn, use = fold != f, fold == f
-        chance[use] = _logistic(x[learn], treated[learn], x[use])
+        chance[use] = _logistic(x[learn], treated[learn], x[use], stiff)
         alone = learn & ~treated
         base[use] = _outcome_model(x[alone], y[alone], x[use])
     sure = chance > TOO_SURE
@@ -281,7 +287,7 @@ def _outcome_model(x: Floats, y: Floats, new: Floats) -> Floats:
     return found
 
 
-def _logistic(x: Floats, y: NDArray[np.bool_], new: Floats) -> Floats:
+def _logistic(x: Floats, y: NDArray[np.bool_], new: Floats, stiff: float = 1.0) -> Floats:
     """Chances by ridge logistic regression; where only one thing was ever seen, its share.
 
     The penalty grows where there are fewer than ten cases for each column: without it a few cases among many columns
@@ -294,7 +300,7 @@ def _logistic(x: Floats, y: NDArray[np.bool_], new: Floats) -> Floats:
     cases = min(int(y.sum()), int((~y).sum()))
     if not cases:
         return np.full(len(new), float(y.mean()) if len(y) else 0.0)
-    weight = min(1.0, cases / (CASES_A_COLUMN * x.shape[1]))
+    weight = min(1.0, cases / (CASES_A_COLUMN * x.shape[1])) ** stiff
     chosen = LogisticRegression(C=weight, max_iter=200, solver="newton-cholesky")
     found: Floats = make_pipeline(StandardScaler(), chosen).fit(x, y).predict_proba(new)[:, 1]
     return found
