@@ -135,7 +135,10 @@ def stability(searched: Search, situation: Situation) -> dict[str, Any] | None:
     fit = searched.joint(rest)
     others = [i for i in _strongest(searched) if i not in searched.selected and beside(searched, i, place)[0] >= RIVAL]
     contenders = [place, *others]
-    z = np.stack([_half_samples(searched, fit, rest, i) for i in contenders])
+    model = searched.model
+    each = model.surplus(fit, searched.exposures(rest), (searched.exposure(i) for i in contenders))
+    whose = (model.whose(searched.exposure(i))[0] for i in contenders)
+    z = np.stack([_half_samples(customer, *told) for customer, told in zip(whose, each, strict=True)])
     price = 4.0 * (searched.conditions[contenders] - 1)
     worth = z**2 - price[:, None]
     again = (worth.argmax(axis=0) == 0) & (abs(z[0]) >= STOP_Z / np.sqrt(2)) & (np.sign(z[0]) == np.sign(z[0].mean()))
@@ -148,11 +151,9 @@ def _strongest(searched: Search) -> Iterable[int]:
     return (int(i) for i in np.argsort(-abs(z))[:60])
 
 
-def _half_samples(searched: Search, fit: Any, rest: list[int], i: int) -> Floats:
+def _half_samples(customer: Floats, surplus: Floats, variance: Floats) -> Floats:
     """z of a candidate on each of the random halves of the customers, the same halves for all."""
-    exposure = searched.exposure(i)
-    surplus, variance = searched.model.surplus(fit, searched.exposures(rest), exposure)
-    customer = searched.model.whose(exposure)[0].astype(np.uint64)
+    customer = customer.astype(np.uint64)
     found = np.zeros(DRAWS)
     for draw in range(DRAWS):
         bits = (customer + np.uint64(draw * 7_919 + 1)) * np.uint64(0x9E3779B97F4A7C15)

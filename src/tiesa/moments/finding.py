@@ -160,6 +160,10 @@ def _moment(look: Look, k: int, q: float, behind: Behind | None) -> Moment:
     rows = tested.episodes[k].row
     overlap = opinion.overlap
     beside = diagnostics(look.searched, tested, k, look.timeline, horizon_us) if shown else {}
+    if shown and k < len(look.rivals):
+        first = look.searched.candidates[look.searched.selected[k]].situation
+        others = [one for one in (first, *look.rivals[k]) if one != situation]
+        beside["set_against"] = [{"id": one.id, "condition": one.as_plain()} for one in others]
     if shown and tested.trials is None:
         beside["relations"] = relations(look.searched, situation, look.first)
     if overlap[0]:
@@ -191,7 +195,7 @@ def _with_own(looks: Sequence[Look], found: Sequence[Found], q: NDArray[Any], be
         for trial in look.trials:
             moment = by_id.get(trial.defined.situation.id)
             if trial.is_new and trial.searched and trial.tested:
-                there = replace(look, searched=trial.searched, tested=trial.tested)
+                there = replace(look, searched=trial.searched, tested=trial.tested, rivals=())
                 moment = _moment(there, trial.k, float(q[place]), behind if look.outcome.is_felt else None)
                 place += 1
             own.append(own_of(trial, moment))

@@ -10,21 +10,20 @@ not make both the situation and the outcome likelier: that is what the negative 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tiesa.core.business_time import DAY_US
 from tiesa.journeys.arrow_views import NONE
+from tiesa.moments.cells import Cells, cells_of, seconds
 from tiesa.moments.episodes import SECOND_US, Episodes, Windows, windows_of
 from tiesa.moments.models import Floats
 from tiesa.moments.packed import Packed, Packing
-from tiesa.moments.people import NEVER, TENURE_YEARS, YEAR_US, Ints, People, Traits
+from tiesa.moments.people import Ints, People
 from tiesa.moments.person_time import (
     accumulate,
     add_up,
@@ -33,48 +32,15 @@ from tiesa.moments.person_time import (
     earlier,
     expected,
     expected_each,
-    fill_cells,
 )
 from tiesa.moments.rates import design_of, poisson
 from tiesa.moments.timeline import Timeline
 
-MOST_JOURNEYS = 4
 LEAST_EXPECTED = 8
 """Outcomes to be expected in the windows of a candidate, else it cannot be told from chance."""
 MATERIAL = 1.1
 """A moment's factor on the rate must lie beyond this (or below its inverse) with its whole interval."""
 _Z = 1.959963984540054
-MEMORY = 600_000_000
-"""Bytes that the bins of one half may take; more customers get longer bins."""
-
-
-@dataclass(frozen=True)
-class Cells:
-    """The cell of every customer in every bin, and the traits by which cells differ.
-
-    codes: int32, customers x bins. width: of a bin, in seconds. levels: how many words each factor of a cell has, the
-    last one changing fastest.
-    """
-
-    codes: NDArray[np.int32]
-    width: int
-    levels: dict[str, int]
-    static: NDArray[np.int64]
-    """For each code of the static traits, the codes of its single traits (static x traits)."""
-    traits: tuple[str, ...]
-
-    @property
-    def count(self) -> int:
-        return int(np.prod(list(self.levels.values())))
-
-    def factors(self, cells: Ints) -> dict[str, Ints]:
-        """The word of each factor in these cells, as codes."""
-        found, rest = {}, cells
-        for name in reversed(self.levels):
-            found[name] = rest % self.levels[name]
-            rest = rest // self.levels[name]
-        static = found.pop("static")
-        return {name: self.static[static, i] for i, name in enumerate(self.traits)} | found
 
 
 @dataclass(frozen=True)
@@ -192,10 +158,14 @@ class PersonTime:
         customer, start, stop = (array[chosen] for array in _lists(exposure))
         return Windows(exposure.row[chosen], customer, start, stop, int(self._ended(customer, stop).sum()))
 
-    def surplus(self, fit: Fit, chosen: Sequence[Windows], exposure: Windows) -> tuple[Floats, Floats]:
-        """Outcomes less expected ones, window by window, and the expected ones."""
-        expected_ = self.expected_each(self.cumulative(fit, chosen), *_lists(exposure))
-        return self._ended(exposure.customer, exposure.stop) - expected_, expected_
+    def surplus(
+        self, fit: Fit, chosen: Sequence[Windows], exposures: Iterable[Windows]
+    ) -> Iterator[tuple[Floats, Floats]]:
+        """Of each, outcomes less expected ones, window by window, and the expected ones."""
+        cumulative = self.cumulative(fit, chosen)
+        for windows in exposures:
+            expected_ = self.expected_each(cumulative, *_lists(windows))
+            yield self._ended(windows.customer, windows.stop) - expected_, expected_
 
     def _ended(self, customer: Ints, stop: Ints) -> NDArray[np.bool_]:
         """Whether windows end with the outcome."""
@@ -279,60 +249,6 @@ def _lists(windows: Windows) -> tuple[Any, Any, Any]:
     return windows.customer, windows.start, windows.stop
 
 
-def person_time(timeline: Timeline, *, horizon_us: int, traits: Sequence[str]) -> PersonTime:
-    """The customers of a timeline in cells. traits: those of `Traits` that adjust."""
-    people = timeline.people
-    n = max(len(people), 1)
-    span = (people.ends - people.begins + horizon_us) // SECOND_US + 1
-    least = 5 * 86400
-    width = int(max(least, -(-span * n * 8 // MEMORY)))
-    bins = -(-span // width)
-    month = np.array([_month(people.begins + b * width * SECOND_US, people.ends) for b in range(bins)], np.int64)
-    month -= month.min()
-    months = int(month.max()) + 1
-    static, of_version = _static(people.traits, traits)
-    tenure = np.array([years * YEAR_US // SECOND_US for years in TENURE_YEARS], np.int64)
-    levels = {
-        "static": max(len(static), 1), "tenure": len(tenure) + 2, "month": months, "journeys": MOST_JOURNEYS + 1,
-    }  # fmt: skip
-    codes = np.zeros((len(people), bins), np.int32)
-    enter, leave = _seconds(people, people.enter), _seconds(people, people.leave)
-    since = np.where(people.since == NEVER, -(2**62), (people.since - people.begins) // SECOND_US)
-    begun = timeline.starts
-    order = np.lexsort((timeline.at[begun], timeline.customer[begun]))
-    begun = begun[order]
-    everybody = np.arange(len(people) + 1)
-    fill_cells(
-        codes, width, enter, since, tenure, month, months,
-        np.searchsorted(people.traits.customer, everybody), (people.traits.at - people.begins) // SECOND_US, of_version,
-        np.searchsorted(timeline.customer[begun], everybody), _seconds(people, timeline.at[begun]),
-        int(horizon_us // SECOND_US), MOST_JOURNEYS,
-    )  # fmt: skip
-    cells = Cells(codes, width, levels, static, tuple(traits))
-    return PersonTime(people, cells, enter, leave, horizon_us, Packing.of(timeline, horizon_us))
-
-
-def _seconds(people: People, at: Ints) -> Ints:
-    return (at - people.begins) // SECOND_US
-
-
-def _month(at: int, ends: int) -> int:
-    """The calendar month of an instant, as a number; beyond the end of observation that of the end."""
-    when = datetime.fromtimestamp(min(at, ends - DAY_US) / SECOND_US, UTC)
-    return when.year * 12 + when.month
-
-
-def _static(traits: Traits, chosen: Sequence[str]) -> tuple[NDArray[np.int64], Ints]:
-    """The combinations of traits that occur, and which of them each version is. Null is a word of its own (0)."""
-    if not chosen:
-        return np.zeros((1, 0), np.int64), np.zeros(len(traits.customer), np.int64)
-    codes = np.stack([traits.words[name].codes + 1 for name in chosen], axis=1).astype(np.int64)
-    if not len(codes):
-        return np.zeros((1, len(chosen)), np.int64), np.zeros(0, np.int64)
-    found, of_version = np.unique(codes, axis=0, return_inverse=True)
-    return found, of_version.reshape(-1)
-
-
 def _fitted(days: Floats, events: Floats, bits: NDArray[np.bool_], cells: Cells) -> Fit:
     from scipy import sparse
 
@@ -359,3 +275,11 @@ def _fitted(days: Floats, events: Floats, bits: NDArray[np.bool_], cells: Cells)
         cells=cell,
         parameters=parameters,
     )
+
+
+def person_time(timeline: Timeline, *, horizon_us: int, traits: Sequence[str]) -> PersonTime:
+    """The customers of a timeline in cells. traits: those of `Traits` that adjust."""
+    people = timeline.people
+    enter, leave = seconds(people, people.enter), seconds(people, people.leave)
+    cells = cells_of(timeline, horizon_us, traits)
+    return PersonTime(people, cells, enter, leave, horizon_us, Packing.of(timeline, horizon_us))

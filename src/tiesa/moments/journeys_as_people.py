@@ -27,9 +27,10 @@ from tiesa.journeys.arrow_views import NONE, Words, words_of
 from tiesa.journeys.questions.goals import HORIZONS_S
 from tiesa.journeys.standards_rules import read_standards
 from tiesa.journeys.view import View
+from tiesa.moments.cells import MEMORY, Cells
 from tiesa.moments.confirm import Tested
 from tiesa.moments.episodes import SECOND_US
-from tiesa.moments.hazard import MEMORY, Cells, Fit, PersonTime
+from tiesa.moments.hazard import Fit, PersonTime
 from tiesa.moments.missed import Missed
 from tiesa.moments.packed import Packing
 from tiesa.moments.people import MOST_WORDS, NEVER, Clocks, Ints, People, Traits
@@ -239,8 +240,8 @@ def clustered(tested: Tested) -> Tested:
     assert isinstance(model, PersonTime)
     assert isinstance(fit, Fit)
     scale = np.ones(len(fit.parameters))
-    for k, exposure in enumerate(tested.exposures):
-        surplus, expected = model.surplus(fit, tested.exposures, exposure)
+    each = model.surplus(fit, tested.exposures, tested.exposures)
+    for k, (exposure, (surplus, expected)) in enumerate(zip(tested.exposures, each, strict=True)):
         _names, place = np.unique(model.people.cluster[exposure.customer], return_inverse=True)
         together = np.bincount(place, surplus)
         scale[k] = np.sqrt(max(1.0, float(together @ together) / max(float(expected.sum()), 1e-9)))

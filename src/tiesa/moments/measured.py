@@ -12,7 +12,7 @@ the share of exposed and other journeys that answer stands beside the effect.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiesa.journeys.arrow_views import NONE
+from tiesa.moments.cells import MOST_JOURNEYS
 from tiesa.moments.episodes import Episodes
-from tiesa.moments.hazard import MOST_JOURNEYS
 from tiesa.moments.models import Floats
 from tiesa.moments.people import NEVER, TENURE_YEARS, YEAR_US, Flags, Ints, in_order
 from tiesa.moments.person_time import sums
@@ -193,10 +193,13 @@ class Measured:
     def part(self, exposure: Met, chosen: NDArray[np.bool_]) -> Met:
         return self._met(exposure.unit[chosen], exposure.at[chosen])
 
-    def surplus(self, fit: LinearFit, chosen: Sequence[Met], exposure: Met) -> tuple[Floats, Floats]:
+    def surplus(
+        self, fit: LinearFit, chosen: Sequence[Met], exposures: Iterable[Met]
+    ) -> Iterator[tuple[Floats, Floats]]:
         """Residuals, and the variance of all residuals for each."""
         variance = float(fit.residual @ fit.residual) / max(len(self) - 1, 1)
-        return fit.residual[exposure.unit], np.full(len(exposure), variance)
+        for met in exposures:
+            yield fit.residual[met.unit], np.full(len(met), variance)
 
     def order(self, one: Met, other: Met) -> tuple[int, int]:
         _units, i, j = np.intersect1d(one.unit, other.unit, assume_unique=True, return_indices=True)

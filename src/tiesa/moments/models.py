@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -73,8 +73,11 @@ class Model(Protocol):
         """Some of its windows or journeys."""
         ...
 
-    def surplus(self, fit: Any, chosen: Sequence[Exposure], exposure: Exposure) -> tuple[Floats, Floats]:
-        """What each of its windows or journeys has beyond what is expected beside those chosen, and its variance."""
+    def surplus(
+        self, fit: Any, chosen: Sequence[Exposure], exposures: Iterable[Exposure]
+    ) -> Iterator[tuple[Floats, Floats]]:
+        """Of each exposure, what each of its windows or journeys has beyond what is expected beside those chosen, and
+        its variance."""
         ...
 
     def order(self, one: Exposure, other: Exposure) -> tuple[int, int]:

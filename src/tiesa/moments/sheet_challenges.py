@@ -18,6 +18,8 @@ from tiesa.core.shown import Kind, Shown, ShownTable
 from tiesa.moments.confirm import FALSE_SHARE
 from tiesa.moments.kept import Estimate, unit_of
 from tiesa.moments.sheet import Part
+from tiesa.moments.situations import Situation
+from tiesa.moments.words import situation_in_words
 from tiesa.pictures.charts_scales import written_change
 
 ALIKE = 0.1
@@ -49,8 +51,8 @@ def challenges(one: Estimate) -> Part:
     """Every test, those that were not made left out."""
     tests = [
         test
-        for test in (_other_half(one), _opinion(one), _control(one), _balance(one), _overlap(one), _again(one),
-                     _hidden(one))
+        for test in (_other_half(one), _others(one), _opinion(one), _control(one), _balance(one), _overlap(one),
+                     _again(one), _hidden(one))
         if test is not None
     ]  # fmt: skip
     failed = [test for test in tests if test.held is False]
@@ -77,6 +79,18 @@ def _other_half(one: Estimate) -> Challenge:
         _("adjusted p {q}, over everything that was tested there").format(q=_small(one["q_value"])),
         one["q_value"] <= FALSE_SHARE,
     )
+
+
+def _others(one: Estimate) -> Challenge | None:
+    """Other explanations, one of which would stand in its place if it explained clearly more."""
+    others = [situation_in_words(Situation.from_plain(other["condition"])) for other in one.get("set_against", ())]
+    if not others:
+        return None
+    found = ngettext("more than {n} other: {others}", "more than {n} others: {others}", len(others)).format(
+        n=formats.number(len(others)), others="; ".join(others)
+    )
+    asks = _("Does it explain as much as other explanations do, among customers that the search never saw?")
+    return Challenge(_("other explanations"), asks, found, True)
 
 
 def _opinion(one: Estimate) -> Challenge:

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
+from tiesa.moments.cells import Cells
 from tiesa.moments.episodes import Windows
-from tiesa.moments.hazard import Cells, PersonTime, held
+from tiesa.moments.hazard import PersonTime, held
 from tiesa.moments.packed import Packing
 from tiesa.moments.people import NEVER, People, Traits
 from tiesa.moments.person_time import common, earlier
