@@ -57,8 +57,9 @@ def risk_of_hazard(log_of_it: Reals) -> Reals:
 
 def line_through(odds: Reals, came: Reals, weight: Reals) -> tuple[float, float]:
     """Intercept and slope of a logistic regression of what came on log odds (Newton's method; 0 and 1 are perfect)."""
-    x = np.stack([np.ones_like(odds), odds], axis=1)
-    found = np.array([0.0, 1.0])
+    middle = float(np.average(odds, weights=weight))  # from there the two do not depend on each other: steps are safe
+    x = np.stack([np.ones_like(odds), odds - middle], axis=1)
+    found = np.array([middle, 1.0])
     for _step in range(25):
         risk = chance(x @ found)
         slack = weight * risk * (1 - risk)
@@ -67,7 +68,7 @@ def line_through(odds: Reals, came: Reals, weight: Reals) -> tuple[float, float]
         found = found + np.clip(change, -2, 2)
         if abs(change).max() < 1e-8:
             break
-    return float(found[0]), float(found[1])
+    return float(found[0] - found[1] * middle), float(found[1])
 
 
 def shift_of(odds: Reals, came: Reals, weight: Reals) -> float:

@@ -83,12 +83,13 @@ def _share_passed(over: Examples, weight: Reals) -> Callable[[Ints], Reals]:
 
 def _poisson_line(said: Reals, came: Reals, passed: Reals) -> tuple[float, float]:
     """Intercept and slope of a Poisson regression of what came on what was said, per part passed (Newton's method)."""
-    x = np.stack([np.ones_like(said), said], axis=1)
-    found = np.array([np.log(came.sum() / (passed * np.exp(said)).sum()), 1.0])
+    middle = float(np.average(said, weights=passed))
+    x = np.stack([np.ones_like(said), said - middle], axis=1)
+    found = np.array([np.log(came.sum() / (passed * np.exp(said - middle)).sum()), 1.0])
     for _step in range(25):
         expected = passed * np.exp(x @ found)
         change = np.linalg.solve((x * expected[:, None]).T @ x + 1e-9 * np.eye(2), x.T @ (came - expected))
         found = found + np.clip(change, -1, 1)
         if abs(change).max() < 1e-8:
             break
-    return float(found[0]), float(found[1])
+    return float(found[0] - found[1] * middle), float(found[1])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tiesa.core.business_time import DAY_US
-from tiesa.moments.calibration import DRAWS, log_hazard, redrawn, risk_of_hazard
+from tiesa.moments.calibration import DRAWS, chance, line_through, log_hazard, redrawn, risk_of_hazard
 from tiesa.moments.people import NEVER, YEAR_US
 from tiesa.moments.warning_examples import Examples, weight_of
 from tiesa.moments.warning_features import Known
@@ -81,3 +81,13 @@ def test_a_customer_is_drawn_with_all_that_is_known_of_them() -> None:
     assert (draws[:, 1] == draws[:, 3]).all()
     assert (draws[:, 0] + draws[:, 1] + draws[:, 4] == 3).all()
     assert np.std(draws[:, 0]) > 0.5
+
+
+@pytest.mark.parametrize("slope", [0.4, 1.0, 2.5, 5.0])
+def test_a_line_is_found_through_risks_that_hardly_differ(slope: float) -> None:
+    said = np.linspace(-3.4, -2.6, 81)
+    n = 1000 * np.exp(-((said + 3) ** 2) / 0.045)
+    share = chance(slope * (said + 3) - 3)  # exactly as many as the line says: nothing is left to chance
+    both = np.append(said, said), np.append(np.ones(len(said)), np.zeros(len(said)))
+    found = line_through(*both, np.append(n * share, n * (1 - share)))
+    assert found == pytest.approx((3 * slope - 3, slope), abs=1e-4)
