@@ -31,6 +31,8 @@ from tiesa.moments.people import MOST_WORDS, NEVER, Flags, Ints
 from tiesa.moments.timeline import Timeline
 
 MOST_CONTROLS = 40_000
+MOST_TRIALS = 15_000
+"""Of journeys every contact may be a control: many of one journey tell little more than a few."""
 TOO_SURE = 0.97
 """Episodes that were all but certain have nobody to be compared with."""
 LEAST_SAMPLE = 50
@@ -108,8 +110,9 @@ def _rows(tested: Tested, k: int, horizon_us: int) -> tuple[Ints, Ints, Flags]:
     controls = controls_of(timeline, tested.situations[k].atoms, episodes)
     exposed = _followed(episodes, timeline, horizon_us)
     others = _followed(controls, timeline, horizon_us)
-    if len(others) > MOST_CONTROLS:
-        others = np.sort(np.random.default_rng(20).choice(others, MOST_CONTROLS, replace=False))
+    most = MOST_CONTROLS if timeline.people.clocks is None else MOST_TRIALS
+    if len(others) > most:
+        others = np.sort(np.random.default_rng(20).choice(others, most, replace=False))
     row = np.concatenate([episodes.row[exposed], controls.row[others]])
     at = np.concatenate([episodes.at[exposed], controls.at[others]])
     return row, at, np.arange(len(row)) < len(exposed)
