@@ -30,6 +30,7 @@ from tiesa.moments.search import Search
 from tiesa.moments.situations import Situation
 from tiesa.moments.states import State
 from tiesa.moments.timeline import Timeline
+from tiesa.moments.words import situation_in_words
 
 
 def _silent(_line: str) -> None:
@@ -163,7 +164,9 @@ def _moment(look: Look, k: int, q: float, behind: Behind | None) -> Moment:
     if shown and k < len(look.rivals):
         first = look.searched.candidates[look.searched.selected[k]].situation
         others = [one for one in (first, *look.rivals[k]) if one != situation]
-        beside["set_against"] = [{"id": one.id, "condition": one.as_plain()} for one in others]
+        beside["set_against"] = [
+            {"id": one.id, "situation": situation_in_words(one), "condition": one.as_plain()} for one in others
+        ]
     if shown and tested.trials is None:
         beside["relations"] = relations(look.searched, situation, look.first)
     if overlap[0]:

@@ -68,6 +68,11 @@ def situation_words(estimate: Estimate) -> str:
         return str(estimate["situation"])
 
 
+def other_words(estimate: Estimate) -> list[str]:
+    """The other explanations that it was set against; none where an older build did not keep them."""
+    return [situation_words(other) for other in estimate.get("set_against", ())]
+
+
 def condition_words(estimate: Estimate) -> list[str]:
     """Its conditions one by one."""
     try:

@@ -16,10 +16,8 @@ from tiesa.core import formats
 from tiesa.core.locale import _, ngettext
 from tiesa.core.shown import Kind, Shown, ShownTable
 from tiesa.moments.confirm import FALSE_SHARE
-from tiesa.moments.kept import Estimate, unit_of
+from tiesa.moments.kept import Estimate, other_words, unit_of
 from tiesa.moments.sheet import Part
-from tiesa.moments.situations import Situation
-from tiesa.moments.words import situation_in_words
 from tiesa.pictures.charts_scales import written_change
 
 ALIKE = 0.1
@@ -83,7 +81,7 @@ def _other_half(one: Estimate) -> Challenge:
 
 def _others(one: Estimate) -> Challenge | None:
     """Other explanations, one of which would stand in its place if it explained clearly more."""
-    others = [situation_in_words(Situation.from_plain(other["condition"])) for other in one.get("set_against", ())]
+    others = other_words(one)
     if not others:
         return None
     found = ngettext("more than {n} other: {others}", "more than {n} others: {others}", len(others)).format(

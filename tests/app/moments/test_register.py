@@ -83,6 +83,7 @@ def test_the_search_stops_when_it_is_asked_to(no_register, client_of) -> None:
 
 def test_what_was_tried_is_counted_and_its_steps_are_for_who_sees_everything(register, client_of) -> None:
     shown = in_words(page(client_of(Role.VIEWER), "/moments/searched/"))
+    assert "Set against:" in shown
     assert "Of 4,256 tests, 492 look significant one by one; 1 effects are confirmed." in shown
     assert "count:inbound=2" in shown
     assert "count:inbound=2" not in in_words(page(client_of(Role.ADVISER), "/moments/searched/"))

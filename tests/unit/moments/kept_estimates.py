@@ -53,6 +53,13 @@ def estimate(condition: dict[str, Any] = AGAIN, **other: Any) -> dict[str, Any]:
             {"segment": "premium", "effect": 0.06, "low": -0.02, "high": 0.15, "episodes": 3},
         ],
         "by_half_year": [{"from": "2025-01", "to": "2025-06", "effect": 0.1, "low": 0.0, "high": 0.2, "episodes": 92}],
+        "set_against": [
+            {
+                "id": "m-0000000001",
+                "situation": "message 2 in the journey",
+                "condition": {"all": [{"atom": "message", "k": 2}]},
+            }
+        ],
         "stability": {"selected_again": 0.94, "draws": 50},
         "negative_control": {"outcome": "contacts", "effect": 0.09, "low": -0.11, "high": 0.3, "n": 759},
         "overlap": {"exposed": [0.1] * 10, "compared": [0.2, 0.2, 0.2, 0.2, 0.2, 0, 0, 0, 0, 0]},

@@ -15,6 +15,7 @@ from tiesa.moments.kept import (
     Estimate,
     effect_shown,
     is_harm,
+    other_words,
     outcome_words,
     sentence,
     situation_words,
@@ -43,6 +44,10 @@ class Row:
     @property
     def id(self) -> str:
         return str(self.estimate["id"])
+
+    @property
+    def set_against(self) -> list[str]:
+        return other_words(self.estimate)
 
     @property
     def situation(self) -> str:
