@@ -88,7 +88,7 @@ def _others(one: Estimate) -> Challenge | None:
         n=formats.number(len(others)), others="; ".join(others)
     )
     asks = _("Does it explain as much as other explanations do, among customers that the search never saw?")
-    return Challenge(_("other explanations"), asks, found, True)
+    return Challenge(_("other explanations"), asks, found, informs=True)
 
 
 def _opinion(one: Estimate) -> Challenge:
