@@ -171,4 +171,4 @@ def test_the_answer_says_what_it_speaks_of(found: Found) -> None:
     assert plain["outcome"] == "solved"
     assert plain["horizon_days"] == found.moments.horizon_days > 0
     assert all(one["low"] <= one["effect"] <= one["high"] for one in plain["moments"])
-    assert "reaching the goal" in found.moments.answer()
+    assert "being solved" in found.moments.answer()

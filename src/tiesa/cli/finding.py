@@ -30,7 +30,7 @@ def moments(
     moment: Annotated[str, typer.Argument(metavar="ID", help=_("One moment, by its id (else find all)."))] = "",
     outcome: Annotated[
         list[str] | None,
-        typer.Option("--outcome", help=_("What to explain, such as left or score (else all; repeatable).")),
+        typer.Option("--outcome", help=_("What to explain, such as left or score (else all but solved; repeatable).")),
     ] = None,
     horizon: Annotated[
         str, typer.Option("--horizon", help=_("How long after a contact it counts, such as 180d (else as documented)."))

@@ -62,7 +62,7 @@ def find_moments(
 ) -> Found:
     """The moments of truth of a view for one outcome: searched on one half of the customers, confirmed on the other.
 
-    horizon: how long after a contact it counts; None for 180 days (for reaching the goal: see `looks_at_journeys`).
+    horizon: how long after a contact it counts; None for 180 days (for being solved: see `looks_at_journeys`).
     told: is given a line for every step of the search.
     Raises: UnusableInput where the log tells of too few customers or outcomes to judge anything.
     """
@@ -77,7 +77,7 @@ def find_every(
     told: Callable[[str], None] = _silent,
 ) -> list[Found]:
     """The same for several outcomes, all of them one family of tests. outcomes: empty for leaving and everything
-    measured that the log tells enough of: how soon journeys reach their goal is looked at where it is asked for.
+    measured that the log tells enough of: how soon journeys are solved is looked at where it is asked for.
 
     Raises: UnusableInput where the log tells too little of an outcome asked for, or of all.
     """

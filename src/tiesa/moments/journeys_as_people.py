@@ -1,4 +1,4 @@
-"""How soon journeys reach their goal: each journey is one who is at risk of it, from its beginning, on its own clock.
+"""How soon journeys are solved: each journey is one who is at risk of it, from its beginning, on its own clock.
 
 Long journeys gather hand-overs, so comparing journeys with and without one finds that hand-overs make them long
 whatever is true. Here every journey's clock begins at 0 with its first contact, journeys are compared at the same age,
@@ -197,7 +197,7 @@ def _on_own_clocks(view: View, timeline: Timeline, people: People) -> Timeline:
 
 
 def known_before(people: People) -> list[str]:
-    """The traits that tell how soon journeys reach their goal by themselves.
+    """The traits that tell how soon journeys are solved by themselves.
 
     They are judged on a clock on which goals come evenly (Nelson-Aalen): on it one rate fits all ages.
     """

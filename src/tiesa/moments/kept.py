@@ -100,7 +100,7 @@ def timed_outcome(estimate: Estimate) -> str:
         return outcome_words(estimate)
     time = formats.length(estimate["horizon_days"] * 86_400)
     if Outcome(estimate["outcome"]) == Outcome.SOLVED:
-        return _("the share of journeys that reach their goal within {time}").format(time=time)
+        return _("the share of journeys that are solved within {time}").format(time=time)
     return _("the risk of {outcome} within {time}").format(outcome=outcome_words(estimate), time=time)
 
 

@@ -100,9 +100,9 @@ def looks_at(
 def looks_at_journeys(
     view: View, horizon: timedelta | None, defined: Sequence[Defined], told: Callable[[str], None]
 ) -> list[Look]:
-    """How soon journeys reach their goal. horizon: None for the usual one.
+    """How soon journeys are solved. horizon: None for the usual one.
 
-    Raises: UnusableInput where too few journeys have reached one.
+    Raises: UnusableInput where too few of them were.
     """
     customers = people_of(view)
     timeline = timeline_of(view, customers, least=max(10, len(customers) // 200))
@@ -171,11 +171,11 @@ def _too_few(view: View, customers: int, outcomes: int) -> UnusableInput:
     )
 
 
-def _too_few_journeys(view: View, journeys: int, reached: int) -> UnusableInput:
-    what = _("Too little to judge how soon goals are reached (journeys: {journeys}; that reached one: {reached})")
-    remedy = _("Each half of the customers needs at least {n} journeys and {m} that reached their goal")
+def _too_few_journeys(view: View, journeys: int, solved: int) -> UnusableInput:
+    what = _("Too little to judge how soon journeys are solved (journeys: {journeys}; solved: {solved})")
+    remedy = _("Each half of the customers needs at least {n} journeys and {m} that were solved: import goals too")
     return UnusableInput(
-        what.format(journeys=f"{journeys:,}", reached=f"{reached:,}"),
+        what.format(journeys=f"{journeys:,}", solved=f"{solved:,}"),
         where=str(view.home.root),
         remedy=remedy.format(n=LEAST_CUSTOMERS, m=LEAST_OUTCOMES),
     )

@@ -26,7 +26,7 @@ def controls_of(timeline: Timeline, atoms: Sequence[Atom], episodes: Episodes) -
 
     Where what is asked is how soon a journey ends, these are the short ones: there every such contact is taken at which
     the journey had not come into the situation yet, whatever comes later (sequential trials: Hernan and others 2008,
-    Epidemiology 19). What comes later makes the two more alike: the difference is told too small, never too large.
+    Epidemiology 19). The difference is then that of its coming true now, whatever comes later.
     """
     last = min(atoms, key=lambda atom: _LAST.index(atom.kind))
     rest = [atom for atom in atoms if atom is not last]

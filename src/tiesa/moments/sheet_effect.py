@@ -29,11 +29,13 @@ def effect(one: Estimate) -> Part:
     second, solved = one["second_opinion"], one["outcome"] == Outcome.SOLVED
     other = _("second opinion, among journeys of the same age") if solved else \
         _("second opinion, beside comparable contacts")  # fmt: skip
+    followed, all_ = second["exposed"], one["exposed_n"]
+    counted = (followed, all_) if solved and second["effect"] is not None else (all_, followed)
     rows: list[dict[str, Any]] = [
         {"label": _("effect of one episode"), "value": one["effect"], "low": one["low"], "high": one["high"],
-         "n": one["exposed_n"]},
+         "n": counted[0]},
         {"label": other, "value": second["effect"], "low": second["low"],
-         "high": second["high"], "n": second["exposed"]},
+         "high": second["high"], "n": counted[1]},
         {"label": _("unadjusted"), "value": one["unadjusted"], "low": None, "high": None, "n": one["exposed_n"]},
     ]  # fmt: skip
     title = _("What goes with one episode: {outcome}")

@@ -114,15 +114,15 @@ def test_steps_and_what_a_journey_is_about_explain_nothing() -> None:
 def test_too_few_journeys_are_told(
     home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with open_view(home) as view, pytest.raises(UnusableInput, match="that reached one: 3"):
+    with open_view(home) as view, pytest.raises(UnusableInput, match="solved: 3"):
         find_moments(view, outcome=Outcome.SOLVED)
     monkeypatch.setattr(sys, "argv", ["tiesa", "moments", "--outcome", "solved", "--home", str(home.root)])
     with pytest.raises(SystemExit):
         main()
-    assert "that reached one: 3" in capsys.readouterr().err
+    assert "solved: 3" in capsys.readouterr().err
 
 
 def test_a_log_without_goals_is_told(tmp_path: Path) -> None:
     home = home_of([contact("one", 0, "inbound"), contact("two", 1, "inbound")], tmp_path)
-    with open_view(home) as view, pytest.raises(UnusableInput, match="that reached one: 0"):
+    with open_view(home) as view, pytest.raises(UnusableInput, match="solved: 0"):
         find_moments(view, outcome=Outcome.SOLVED)
