@@ -2,6 +2,8 @@
 
 ./tiesa demo --port 8011 &
 .venv/bin/python docs/tour/take.py http://127.0.0.1:8011
+
+Names after the address take these pictures alone.
 """
 
 from __future__ import annotations
@@ -27,6 +29,11 @@ SHOTS = (
     ("compare", "cx_manager", "/journeys/compare/?with_channel=phone", 1280, "light", 1000),
     ("story", "cx_manager", "STORY", 1280, "light", 1250),
     ("brief-phone", "cx_manager", "BRIEF", 360, "light", 1000),
+    ("moments", "cx_manager", "/moments/", 1280, "light", 1250),
+    ("moment", "cx_manager", "MOMENT", 1280, "light", 1900),
+    ("moment-phone", "cx_manager", "MOMENT", 360, "dark", 1500),
+    ("searched", "cx_manager", "/moments/searched/", 1280, "dark", 1100),
+    ("early-warning", "cx_manager", "/moments/early-warning/", 1280, "light", 1500),
     ("touchpoints", "cx_manager", "/touchpoints/", 1280, "dark", 900),
     ("data", "cx_manager", "/data/", 1280, "light", 900),
     ("people", "administrator", "/people/", 1280, "light", 900),
@@ -34,16 +41,22 @@ SHOTS = (
 )
 
 
-def main(address: str) -> None:
-    """Take every picture."""
+def main(address: str, names: list[str]) -> None:
+    """Take every picture, or those of these names."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
-        for name, role, path, width, theme, height in SHOTS:
+        chosen = [shot for shot in SHOTS if not names or shot[0] in names]
+        if any("moment" in shot[2] or shot[2] == "MOMENT" for shot in chosen):
+            _moments_found(_signed_in(browser, address, "cx_manager", 1280, "light"), address)
+        for name, role, path, width, theme, height in chosen:
             page = _signed_in(browser, address, role, width, theme)
             if path in ("STORY", "BRIEF"):
                 path = _waiting_customer(page, address) + ("brief/" if path == "BRIEF" else "")
+            if path == "MOMENT":
+                page.goto(address + "/moments/")
+                path = page.locator("main .board a[href*='/moments/m-']").first.get_attribute("href") or ""
             page.goto(address + path)
             page.wait_for_function("() => !document.querySelector('.working')", timeout=120_000)
             page.wait_for_load_state("networkidle")
@@ -68,6 +81,21 @@ def _signed_in(browser: Browser, address: str, role: str, width: int, theme: str
     return page
 
 
+def _moments_found(page: Page, address: str) -> None:
+    """Have them looked for, where nobody did."""
+    page.goto(address + "/moments/")
+    look = page.locator("form[action='/moments/find'] button:not(.quiet)")
+    if look.count():
+        look.click()
+        page.wait_for_url("**/moments/**")
+        for _try in range(300):
+            page.goto(address + "/moments/")
+            if page.locator("main .board").count():
+                break
+            page.wait_for_timeout(2_000)
+    page.context.close()
+
+
 def _waiting_customer(page: Page, address: str) -> str:
     """A customer who waits and has written: the most contacts first."""
     page.goto(address + "/journeys/list/?which=waiting&order=contacts")
@@ -77,4 +105,4 @@ def _waiting_customer(page: Page, address: str) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2:])

@@ -21,15 +21,20 @@ def situation_in_words(situation: Situation) -> str:
     return "; ".join(atom_in_words(atom) for atom in atoms)
 
 
+def _plain(name: str) -> str:
+    """The name of an attribute as people read it: `price_notice` is a price notice."""
+    return name.replace("_", " ")
+
+
 def atom_in_words(atom: Atom) -> str:
     """One condition."""
     match atom.kind:
         case "word":
             return _word(atom.name).format(word=atom.value)
         case "attribute":
-            return _("{name}: {word}").format(name=atom.name, word=atom.value)
+            return _("{name}: {word}").format(name=_plain(atom.name), word=atom.value)
         case "attribute_over":
-            return _("{name}: {n} or more").format(name=atom.name, n=_number(atom.value))
+            return _("{name}: {n} or more").format(name=_plain(atom.name), n=_number(atom.value))
         case "count":
             return _count(atom.name).format(k=int(atom.value))
         case "unanswered":
