@@ -39,7 +39,12 @@ def relations(searched: Search, situation: Situation, first: Timeline) -> list[d
     (of the situation's time that it covers)."""
     model = searched.model
     own = model.exposed(episodes_of(situation.atoms, first))
-    near = [one for one in _strongest(searched, first) if one.situation != situation]
+    # What has all its conditions and more is a part of it, neither before nor after.
+    near = [
+        one
+        for one in _strongest(searched, first)
+        if one.situation != situation and not one.situation.is_within(situation)
+    ]
     near = [one for one in near if _shared(searched, own, one.exposure) >= BESIDE]
     if not near or not model.size(own):
         return []
