@@ -41,9 +41,10 @@ class Named:
     def is_decoy(self) -> bool:
         return self.true == 0
 
-    def is_unbiased(self, least: float) -> bool:
-        """Whether a bias within what is allowed (least, or a fifth of the unadjusted one) cannot be ruled out."""
-        return abs(self.bias) - 1.96 * self.bias_error <= max(least, abs(self.unadjusted) / 5)
+    def is_unbiased(self, least: float, errors: float) -> bool:
+        """Whether a bias within what is allowed (least, or a fifth of the unadjusted one) cannot be ruled out, so many
+        Monte Carlo errors away."""
+        return abs(self.bias) - errors * self.bias_error <= max(least, abs(self.unadjusted) / 5)
 
 
 def confirmed(worlds: Iterable[Outcome], outcome: str = LEFT) -> list[dict[str, Any]]:

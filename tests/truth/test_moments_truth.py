@@ -69,7 +69,8 @@ def test_decoys_are_not_taken_for_causes(working: list[Outcome], way: str) -> No
     look without adjustment is off."""
     decoys = [one for one in figures.named(working, way=way) if one.is_decoy]
     assert len(decoys) >= 7
-    assert [one for one in decoys if not one.is_unbiased(0.003)] == []
+    errors = 1.96 if LONG else 4.0  # ten worlds, eight decoys: Student's t with 9 degrees, Bonferroni
+    assert [one for one in decoys if not one.is_unbiased(0.003, errors)] == []
 
 
 @long_only
