@@ -18,7 +18,6 @@ from tiesa.moments.states import State
 LONG = bool(os.environ.get("TIESA_LONG"))
 WORKING = ((range(20_000, 20_050), 20_000), (range(20_050, 20_100), 8_000)) if LONG else ((range(9101, 9111), 5_000),)
 IDLE = ((range(30_000, 30_100), 8_000),) if LONG else ((range(9201, 9211), 3_000),)
-long_only = pytest.mark.skipif(not LONG, reason="so few small worlds say nothing of it: ./tiesa test --long")
 
 
 def world(seed: int, customers: int, effects: bool) -> Outcome:
@@ -73,13 +72,14 @@ def test_decoys_are_not_taken_for_causes(working: list[Outcome], way: str) -> No
     assert [one for one in decoys if not one.is_unbiased(0.003, errors)] == []
 
 
-@long_only
 @pytest.mark.xdist_group("truth-working")
 def test_what_can_be_found_is_found(working: list[Outcome]) -> None:
-    large = [world for world in working if world.customers == 20_000]
-    clear = [one for one in figures.named(large, way="together") if one.z >= figures.AIMED_Z]
+    """A z of 5 is to be expected in worlds of 20,000 customers; in small ones hardly one of 2 is."""
+    largest = max(world.customers for world in working)
+    large = [world for world in working if world.customers == largest]
+    clear = [one for one in figures.named(large, way="together") if one.z >= (figures.AIMED_Z if LONG else 2.0)]
     assert clear
-    assert (figures.together(one.found for one in clear).value or 0) >= 0.9, clear
+    assert (figures.together(one.found for one in clear).value or 0) >= (0.9 if LONG else 0.15), clear
 
 
 @pytest.mark.xdist_group("truth-working")
