@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tiesa.journeys.view import View
     from tiesa.moments.finding import Found
     from tiesa.moments.outcomes import Outcome
+    from tiesa.moments.sheet import Sheet
     from tiesa.moments.truth import Score
 
 
@@ -49,18 +50,21 @@ def moments(
     explain: Annotated[bool, typer.Option("--explain", help=_("Say how each figure was made."))] = False,
     as_json: JsonOption = False,
 ) -> None:
-    if bool(moment) != bool(rows or out):
-        what = _("A moment's contacts need an id and a file")
-        raise WrongUsage(what, where="--rows", remedy=_("Give both: `tiesa moments ID --rows contacts.parquet`"))
+    if not moment and (rows or out):
+        given = f"--rows {rows}" if rows else f"--out {out}"
+        what = _("A file is written about one moment, and its id is missing")
+        remedy = _("`tiesa moments` lists the ids; then `tiesa moments ID {option}`").format(option=given)
+        raise WrongUsage(what, where=given.split()[0], remedy=remedy)
     if out:
         check_format(out)
+    named = _outcomes(outcome or [])
     from tiesa.journeys.view import open_view
 
     with open_view(asked.home, asked.selection, as_of=asked.as_of) as view:
         if rows:
             _write_rows(view, moment, rows, as_json=as_json)
-        if out:
-            _write_sheet(view, moment, out, words=words, as_json=as_json)
+        if moment and (out or not rows):
+            _tell(view, moment, "".join(named[:1]), out, words=words, explain=explain, as_json=as_json)
         if moment:
             return
         from tiesa.moments.finding import find_every
@@ -68,7 +72,7 @@ def moments(
         from tiesa.moments.truth import score
 
         with working(_("Looking for moments of truth")):
-            found = find_every(view, outcomes=_outcomes(outcome or []), horizon=days_of(horizon) if horizon else None)
+            found = find_every(view, outcomes=named, horizon=days_of(horizon) if horizon else None)
             scored = [score(view, one, truth) for one in found] if truth else []
         for one in found:
             keep(asked.home, one.moments)
@@ -118,17 +122,49 @@ def _as_plain(found: list[Found], scored: list[Score]) -> dict[str, Any]:
     return answers[0] | {"moments": every, "own": own, "outcomes_looked_at": short}
 
 
-def _write_sheet(view: View, moment: str, out: Path, *, words: bool, as_json: bool) -> None:
+def _tell(
+    view: View, moment: str, outcome: str, out: Path | None, *, words: bool, explain: bool, as_json: bool
+) -> None:
+    """A moment's evidence sheet: to a file, or on the terminal."""
     from tiesa.moments.register import estimates
     from tiesa.moments.sheet import evidence_sheet
     from tiesa.reports.moment_sheet import write_sheet
 
-    with working(_("Writing {file}").format(file=out.name)):
-        write_sheet(evidence_sheet(view, estimates(view.home, moment), words=words), out)
+    with working(_("Writing {file}").format(file=out.name) if out else _("Gathering the evidence")):
+        sheet = evidence_sheet(view, estimates(view.home, moment), outcome=outcome, words=words)
+        if out:
+            write_sheet(sheet, out)
     if as_json:
-        print_json({"id": moment, "file": str(out)})
-        return
-    typer.echo(_("Written: {path}").format(path=out))
+        print_json({"id": moment, "file": str(out)} if out else dict(sheet.estimate))
+    elif out:
+        typer.echo(_("Written: {path}").format(path=out))
+    else:
+        _show_sheet(sheet, explain=explain)
+
+
+def _show_sheet(sheet: Sheet, *, explain: bool) -> None:
+    from rich.console import Console
+
+    from tiesa.cli.shown import heading, say, show_table
+    from tiesa.moments.states import state_in_words
+    from tiesa.reports.moment_sheet import ROWS
+
+    console = Console(highlight=False)
+    console.print()
+    say(console, f"{sheet.title} ({state_in_words(sheet.state)})", "bold")
+    say(console, sheet.lead)
+    say(console, sheet.facts, "dim")
+    for part in sheet.parts:
+        heading(console, part.heading)
+        say(console, part.answer)
+        for finding in part.findings:
+            say(console, f"– {finding}")
+        for table in part.tables:
+            console.print()
+            show_table(console, table.head(ROWS))
+        if explain and part.method:
+            say(console, part.method, "dim")
+    console.print()
 
 
 def _show(found: Found, scored: Score | None, *, steps: bool, explain: bool) -> None:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from tiesa.journeys.questions.result import Result
 
 WORD_WIDTHS = (30, 22, 16, 12, 9)
-"""Letters of a text cell, as many as there is room for; longer ones end in an ellipsis."""
+"""Letters of a text cell, as many as there is room for; longer ones end in an ellipsis, or go on in the next line."""
+WHOLE_WIDTH = 22
+"""Letters that a text which is never cut has at least; with less room each row becomes a paragraph."""
 ROWS = 8
 """Rows of a table that are shown; the whole of it goes to a file."""
 
@@ -52,14 +54,14 @@ def show_table(console: Console, table: ShownTable, *, title: bool = True) -> No
 
     Extra columns go where the terminal is too narrow for them; where that does not help, each row becomes a paragraph.
     """
-    from rich.markup import escape
     from rich.padding import Padding
 
     if title:
-        console.print(f"  [dim]{escape(table.title)}[/dim]", highlight=False)
+        say(console, table.title, "dim")
     extra = sum(column.extra for column in table.columns)
-    tries = [(dropped, width) for dropped in range(extra + 1) for width in WORD_WIDTHS[:2]]
-    tries += [(extra, width) for width in WORD_WIDTHS[2:]]
+    tries = [(dropped, width) for dropped in range(extra + 1) for width in WORD_WIDTHS if width >= WHOLE_WIDTH]
+    if not any(column.whole for column in table.columns):
+        tries += [(extra, width) for width in WORD_WIDTHS if width < WHOLE_WIDTH]
     made = (rich_table(table.narrowed(dropped), width) for dropped, width in tries)
     drawn = next((one for one in made if fits(console, one)), None)
     if drawn:
@@ -67,7 +69,7 @@ def show_table(console: Console, table: ShownTable, *, title: bool = True) -> No
     else:
         _show_rows(console, table.narrowed(extra))
     if table.note:
-        console.print(f"  [dim]{escape(table.note)}[/dim]", highlight=False)
+        say(console, table.note, "dim")
 
 
 def _show_rows(console: Console, table: ShownTable) -> None:
@@ -87,7 +89,7 @@ def fits(console: Console, table: Table) -> bool:
 
 
 def rich_table(shown: ShownTable, word_width: int) -> Table:
-    """A table for the terminal: numbers to the right, no frame, words cut at a width."""
+    """A table for the terminal: numbers to the right, no frame, words cut at a width, or going on in the next line."""
     from rich.cells import cell_len
     from rich.table import Table
 
@@ -96,14 +98,18 @@ def rich_table(shown: ShownTable, word_width: int) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     rows = list(shown.cells())
     for place, column in enumerate(shown.columns):
-        is_word = column.kind == Kind.TEXT
-        widest = max((cell_len(row[place]) for row in rows), default=0)  # a figure is never cut, a word may be
+        cells = [row[place] for row in rows]
+        parts = [word for cell in cells for word in cell.split()] if column.whole else cells
+        widest = max(map(cell_len, parts), default=0)
+        is_cut = column.kind == Kind.TEXT and not column.whole  # a figure is never cut, a word may be
         table.add_column(
-            Text(column.heading), justify="right" if column.is_number else "left", no_wrap=True, overflow="ellipsis",
-            max_width=word_width if is_word else None, min_width=None if is_word else widest,
+            Text(column.heading), justify="right" if column.is_number else "left",
+            no_wrap=not column.whole, overflow="fold" if column.whole else "ellipsis",
+            min_width=None if is_cut else widest,
+            max_width=word_width if is_cut else max(word_width, widest) if column.whole else None,
         )  # fmt: skip
-    for cells in rows:
-        table.add_row(*map(Text, cells))
+    for row in rows:
+        table.add_row(*map(Text, row))
     return table
 
 

@@ -124,17 +124,29 @@ def moment(instant: datetime | None) -> str:
     return "–" if instant is None else f"{day(instant)}, {instant:%H:%M}"
 
 
-def between(low: str, high: str) -> str:
-    """Two formatted bounds as one; a unit both end in stands once.
+def points(difference: float) -> str:
+    """A difference of shares in percentage points, with its sign.
 
-    >>> between("77 %", "79 %"), between("45 min", "2.0 h")
-    ('77–79 %', '45 min – 2.0 h')
+    >>> points(-0.054)
+    '−5.4 points'
+    """
+    return _("{n} points").format(n=number(100 * difference, digits=1, sign=True))
+
+
+def between(low: str, high: str) -> str:
+    """Two formatted bounds as one; a unit both end in stands once, and signed bounds are told in words.
+
+    >>> between("77 %", "79 %"), between("45 min", "2.0 h"), between("+4.6 points", "+9.7 points")
+    ('77–79 %', '45 min – 2.0 h', '+4.6 to +9.7 points')
     """
     low_number, _space, low_unit = low.rpartition(" ")
     high_number, _space, high_unit = high.rpartition(" ")
-    if low_unit == high_unit and low_number and not any(c in low_number + high_number for c in "−+–"):
-        return f"{low_number}–{high_number} {high_unit}"
-    return _("{low} to {high}").format(low=low, high=high) if "−" in low + high else f"{low} – {high}"
+    signed = any(c in low + high for c in "−+")
+    if low_unit == high_unit and low_number and "–" not in low_number + high_number:
+        if not signed:
+            return f"{low_number}–{high_number} {high_unit}"
+        low = low_number
+    return _("{low} to {high}").format(low=low, high=high) if signed else f"{low} – {high}"
 
 
 def interval(bounds: Interval | None) -> str:

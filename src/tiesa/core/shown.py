@@ -18,13 +18,15 @@ from tiesa.core.locale import _
 
 
 class Kind(StrEnum):
-    """How a value is written: `seconds` as a length of time, `share` in per cent, `score` with sign and decimals."""
+    """How a value is written: `seconds` as a length of time, `share` in per cent, `points` a difference of shares,
+    `score` with sign and decimals."""
 
     TEXT = "text"
     COUNT = "count"
     NUMBER = "number"
     SCORE = "score"
     SHARE = "share"
+    POINTS = "points"
     SECONDS = "seconds"
     MONEY = "money"
     INSTANT = "instant"
@@ -33,7 +35,8 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One column: its name in the data, heading and kind; `low`, `high`: the columns that hold its 95 % interval.
-    extra: may be left out where room is narrow (a terminal, a phone); files hold it always."""
+    extra: may be left out where room is narrow (a terminal, a phone); files hold it always.
+    whole: says nothing when cut, so it runs over several lines where room is narrow."""
 
     name: str
     heading: str
@@ -41,6 +44,7 @@ class Shown:
     low: str = ""
     high: str = ""
     extra: bool = False
+    whole: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -109,6 +113,8 @@ def written(value: Any, kind: Kind, currency: str = "") -> str:
         return formats.number(value, digits=2, sign=True)
     if kind == Kind.SHARE:
         return formats.share(value)
+    if kind == Kind.POINTS:
+        return formats.points(value)
     if kind == Kind.SECONDS:
         return formats.length(value)
     if kind == Kind.MONEY:

@@ -309,7 +309,7 @@ def difference_in_words(difference: Difference) -> str:
 
 def _signed(value: float, kind: Kind) -> str:
     if kind == Kind.SHARE:
-        return _("{n} points").format(n=formats.number(100 * value, digits=1, sign=True))
+        return formats.points(value)
     if kind == Kind.SECONDS:
         return ("+" if value > 0 else "−" if value < 0 else "") + formats.length(abs(value))
     return formats.number(value, digits=2, sign=True)

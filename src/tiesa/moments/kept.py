@@ -19,7 +19,7 @@ from tiesa.moments.outcomes import EVENTS, Outcome
 from tiesa.moments.register import FOLDER
 from tiesa.moments.situations import Situation
 from tiesa.moments.states import State, state_in_words
-from tiesa.moments.words import situation_in_words
+from tiesa.moments.words import sentence, situation_in_words
 from tiesa.pictures.charts_effects import effects
 from tiesa.pictures.charts_frame import Picture
 from tiesa.pictures.charts_scales import Unit, written_change
@@ -79,11 +79,6 @@ def condition_words(estimate: Estimate) -> list[str]:
         return [situation_in_words(Situation.of([Atom.from_plain(one)])) for one in estimate["condition"]["all"]]
     except (KeyError, ValueError):
         return [str(estimate["situation"])]
-
-
-def sentence(words: str) -> str:
-    """With a capital at its beginning."""
-    return words[:1].upper() + words[1:]
 
 
 def state_words(estimate: Estimate) -> str:
@@ -189,14 +184,14 @@ class Registered(Result):
 
     def tables(self) -> tuple[ShownTable, ...]:
         columns = (
-            Shown("situation", _("situation")),
+            Shown("situation", _("situation"), whole=True),
             Shown("outcome", _("what changes")),
             Shown("state", _("state")),
-            Shown("change", _("effect of one episode (95 % interval)")),
+            Shown("change", _("effect of one episode (95 % interval)"), whole=True),
             Shown("n", _("episodes"), Kind.COUNT),
             Shown("customers", _("customers"), Kind.COUNT),
             Shown("touchpoint", _("usual touchpoint"), extra=True),
-            Shown("id", _("id"), extra=True),
+            Shown("id", _("id"), extra=True, whole=True),
         )
         rows = pa.Table.from_pylist([self._row(estimate) for estimate in self.estimates], schema=_SCHEMA)
         return (ShownTable("moments", _("Register of moments"), rows, columns, note=_note()),)

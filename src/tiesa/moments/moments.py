@@ -19,7 +19,7 @@ from tiesa.moments.own_shown import Own, own_table
 from tiesa.moments.plain import known, moment_as_plain
 from tiesa.moments.situations import Situation
 from tiesa.moments.states import State, state_in_words
-from tiesa.moments.words import situation_in_words
+from tiesa.moments.words import sentence, situation_in_words
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Moments(Result):
     def _told(self, moment: Moment) -> str:
         effect = moment.effect
         words = {
-            "situation": situation_in_words(moment.situation),
+            "situation": sentence(situation_in_words(moment.situation)),
             "effect": said(effect.value, self.outcome),
             "outcome": self.outcome.in_words(),
             "interval": formats.between(said(effect.low, self.outcome), said(effect.high, self.outcome)),
@@ -182,10 +182,10 @@ class Moments(Result):
             }
             for m in self.moments
         ]
-        kind = Kind.SHARE if self.outcome.is_share else Kind.SCORE
+        kind = Kind.POINTS if self.outcome.is_share else Kind.SCORE
         columns = (
-            Shown("id", _("id")),
-            Shown("situation", _("situation")),
+            Shown("id", _("id"), whole=True),
+            Shown("situation", _("situation"), whole=True),
             Shown("state", _("state")),
             Shown("effect", self.outcome.effect_in_words(), kind, "low", "high"),
             Shown("episodes", _("episodes"), Kind.COUNT),
@@ -302,5 +302,5 @@ def said(value: float, outcome: Outcome) -> str:
     ('+5.2 points', '−1.5')
     """
     if outcome.is_share:
-        return _("{n} points").format(n=formats.number(value * 100, digits=1, sign=True))
+        return formats.points(value)
     return formats.number(value, digits=1 if outcome != Outcome.MARGIN else 0, sign=True)

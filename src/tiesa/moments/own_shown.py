@@ -51,15 +51,15 @@ def own_table(own: Sequence[Own], outcome: Outcome) -> ShownTable:
         | (_figures(one.moment) if one.moment else {})
         for one in own
     ]
-    kind = Kind.SHARE if outcome.is_share else Kind.SCORE
+    kind = Kind.POINTS if outcome.is_share else Kind.SCORE
     columns = (
         Shown("name", _("name")),
-        Shown("situation", _("situation")),
+        Shown("situation", _("situation"), whole=True),
         Shown("state", _("state")),
         Shown("effect", outcome.effect_in_words(), kind, "low", "high"),
         Shown("episodes", _("episodes"), Kind.COUNT),
         Shown("same_as", _("speaks of the same as")),
-        Shown("id", _("id"), extra=True),
+        Shown("id", _("id"), extra=True, whole=True),
         Shown("q_value", _("q-value"), Kind.SCORE, extra=True),
     )
     return ShownTable("own", _("Situations of your own"), pa.Table.from_pylist(rows, schema=_SCHEMA), columns)

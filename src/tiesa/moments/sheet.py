@@ -23,12 +23,12 @@ from tiesa.moments.kept import (
     effect_words,
     episodes_words,
     outcome_words,
-    sentence,
     situation_words,
     state_words,
     timed_outcome,
 )
 from tiesa.moments.states import State
+from tiesa.moments.words import sentence
 from tiesa.pictures.charts_frame import Picture
 from tiesa.pictures.palette import Theme
 

@@ -110,7 +110,7 @@ def behind(view: View, exposed: pa.Table, one: Estimate) -> Part:
         Shown("journey_no", _("journey no.")),
     ]
     if names:
-        columns.append(Shown("contact_id", _("contact")))
+        columns.append(Shown("contact_id", _("contact"), whole=True))
     kept = ("customer_key", "journey_no", "touchpoint", "exposed", *(("contact_id",) if names else ()))
     data = exposed.select(kept).schema.empty_table()
     if rows:
@@ -147,7 +147,8 @@ def customers_words(view: View, exposed: pa.Table) -> Part | None:
             "when": [f"{row['occurred_at']:%Y-%m}" for row in rows],
         }
     )
-    columns = (Shown("said", _("what they wrote")), Shown("touchpoint", _("touchpoint")), Shown("when", _("month")))
+    said = Shown("said", _("what they wrote"), whole=True)
+    columns = (said, Shown("touchpoint", _("touchpoint")), Shown("when", _("month")))
     table = ShownTable("words", _("In customers' own words"), data, columns)
     answer = ngettext(
         "{n} of {all} customer who wrote then, drawn by chance.",

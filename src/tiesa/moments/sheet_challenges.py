@@ -62,7 +62,8 @@ def challenges(one: Estimate) -> Part:
         answer += " " + _("Not: {names}.").format(names=", ".join(test.name for test in failed))
     rows = [{"test": t.name, "asks": t.asks, "found": t.found, "verdict": t.verdict} for t in tests]
     columns = (
-        Shown("test", _("test")), Shown("asks", _("what it asks")), Shown("found", _("what came out")),
+        Shown("test", _("test"), whole=True), Shown("asks", _("what it asks"), whole=True),
+        Shown("found", _("what came out"), whole=True),
         Shown("verdict", _("verdict")),
     )  # fmt: skip
     table = ShownTable("challenges", _("What was tried to disprove it"), pa.Table.from_pylist(rows), columns)
@@ -176,7 +177,7 @@ def _overlap_table(one: Estimate) -> tuple[ShownTable, ...]:
         for i, (exposed, compared) in enumerate(zip(overlap["exposed"], overlap["compared"], strict=True))
     ]
     columns = (
-        Shown("chance", _("chance of being in it")),
+        Shown("chance", _("chance of being in it"), whole=True),
         Shown("exposed", _("of its episodes"), Kind.SHARE),
         Shown("compared", _("of those compared"), Kind.SHARE),
     )

@@ -12,10 +12,11 @@ from tiesa.core import formats
 from tiesa.core.locale import _, ngettext
 from tiesa.core.shown import Kind, Shown, ShownTable
 from tiesa.core.small_groups import withheld
-from tiesa.moments.kept import Estimate, effect_words, episodes_words, sentence, timed_outcome, unit_of
+from tiesa.moments.kept import Estimate, effect_words, episodes_words, timed_outcome, unit_of
 from tiesa.moments.outcomes import Outcome
 from tiesa.moments.sheet import Draw, Part
 from tiesa.moments.states import State
+from tiesa.moments.words import sentence
 from tiesa.pictures.charts_effects import effects
 from tiesa.pictures.charts_scales import Unit, calendar_label, written_change, written_difference
 
@@ -122,7 +123,7 @@ def feelings(one: Estimate) -> Part | None:
     ]  # fmt: skip
     columns = (
         Shown("outcome", _("feeling")),
-        Shown("change", _("change (95 % interval)")),
+        Shown("change", _("change (95 % interval)"), whole=True),
         Shown("n", _("answers"), Kind.COUNT),
     )
     table = ShownTable("felt", _("What it does to feelings"), pa.Table.from_pylist(rows), columns)
@@ -204,8 +205,8 @@ def figures_table(name: str, title: str, data: pa.Table, unit: Unit, heading: st
     ]  # fmt: skip
     data = data.append_column("change", pa.array(words, pa.string()))
     columns = (
-        Shown("label", heading),
-        Shown("change", _("change (95 % interval)")),
+        Shown("label", heading, whole=True),
+        Shown("change", _("change (95 % interval)"), whole=True),
         Shown("n", counted, Kind.COUNT),
     )
     return ShownTable(name, title, data, columns)

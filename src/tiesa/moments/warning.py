@@ -177,7 +177,7 @@ class EarlyWarning(Result):
         columns = (
             Shown("customer", _("customer")),
             Shown("risk", _("risk"), Kind.SHARE, "low", "high"),
-            Shown("reasons", _("what raises it")),
+            Shown("reasons", _("what raises it"), whole=True),
             Shown("latest", _("latest contact"), Kind.INSTANT),
             Shown("touchpoint", _("touchpoint"), extra=True),
             Shown("journey_type", _("journey"), extra=True),
@@ -285,7 +285,7 @@ def _figures(tested: Trial) -> ShownTable:
         (_("times the usual share, in the top tenth"), _decimal(tested.lift_tenth, 1)),
     ]
     data = pa.Table.from_pylist([{"figure": name, "value": value} for name, value in rows])
-    columns = (Shown("figure", _("figure")), Shown("value", _("value (95 % interval)")))
+    columns = (Shown("figure", _("figure"), whole=True), Shown("value", _("value (95 % interval)"), whole=True))
     return ShownTable("test", _("Tested on later time"), data, columns)
 
 

@@ -9,6 +9,11 @@ from tiesa.moments.atoms import Atom
 from tiesa.moments.situations import Situation
 
 
+def sentence(words: str) -> str:
+    """With a capital at its beginning."""
+    return words[:1].upper() + words[1:]
+
+
 def situation_in_words(situation: Situation) -> str:
     """All conditions, the one that says what happened first.
 

@@ -78,7 +78,7 @@ def written_difference(value: float | None, unit: Unit) -> str:
     if value is None:
         return "–"
     if unit == "share":
-        return _("{n} points").format(n=formats.number(100 * value, digits=1, sign=True))
+        return formats.points(value)
     if unit == "score":
         return formats.number(value, digits=2, sign=True)
     text = formats.length(abs(value)) if unit == "seconds" else formats.number(abs(value))
@@ -93,7 +93,7 @@ def written_change(value: float, low: float | None, high: float | None, unit: Un
     """
     if low is None or high is None:
         bounds = _("too few")
-    elif unit == "share":
+    elif unit == "share":  # "points" stands before the brackets already
         ends = [formats.number(100 * end, digits=1, sign=True) for end in (low, high)]
         bounds = _("{low} to {high}").format(low=ends[0], high=ends[1])
     else:

@@ -12,8 +12,9 @@ from tiesa.core.shown import Kind, Shown, ShownTable
 from tiesa.core.small_groups import FEWEST
 from tiesa.journeys.stages import Stage
 from tiesa.journeys.view import View
-from tiesa.moments.kept import Estimate, Registered, effect_words, outcome_words, sentence, situation_words
+from tiesa.moments.kept import Estimate, Registered, effect_words, outcome_words, situation_words
 from tiesa.moments.states import State
+from tiesa.moments.words import sentence
 from tiesa.pictures.journey_map import Flag, JourneyMap
 
 MOST = 4

@@ -106,7 +106,8 @@ def test_small_money_keeps_its_cents_and_nothing_stays_nothing() -> None:
     ("low", "high", "text"),
     [("77 %", "79 %", "77–79 %"), ("4.2 %", "11 %", "4.2–11 %"), ("45 min", "2.0 h", "45 min – 2.0 h"),
      ("5,00 €", "7,00 €", "5,00–7,00 €"), ("€5.00", "€7.00", "€5.00 – €7.00"), ("3", "8", "3 – 8"),
-     ("−5.0 %", "5.0 %", "−5.0 % to 5.0 %"), ("−0.20", "+0.30", "−0.20 to +0.30"), ("–", "5 %", "– – 5 %")],
+     ("−5.0 %", "5.0 %", "−5.0 to 5.0 %"), ("−0.20", "+0.30", "−0.20 to +0.30"),
+     ("+0.65", "+1.02", "+0.65 to +1.02"), ("–", "5 %", "– – 5 %")],
 )  # fmt: skip
 def test_two_bounds_share_a_unit_and_never_confuse_a_dash_with_a_minus(low: str, high: str, text: str) -> None:
     assert formats.between(low, high) == text

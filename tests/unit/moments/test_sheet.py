@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -14,6 +15,7 @@ from pypdf import PdfReader
 from tests.unit.moments.kept_estimates import AGAIN, RARE, UNANSWERED, estimate, keep_register
 
 import tiesa
+from tiesa.cli.main import main
 from tiesa.contacts.private import Private
 from tiesa.core.home import Home
 from tiesa.core.scope import Scope
@@ -230,6 +232,41 @@ def test_the_files_run_nothing_fetch_nothing_and_say_the_same(view: View, tmp_pa
     for told in (made.title, "+12.4 points", "negative control", "evidence 1"):
         assert told in html
         assert told in re.sub(r"\s+", " ", pages)
+
+
+@pytest.mark.parametrize("columns", [60, 80, 140])
+def test_the_terminal_tells_the_sheet_with_no_word_cut(
+    home: Home, columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep_register(home, [estimate()])
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert said_by(monkeypatch, "moments", estimate()["id"], "--home", str(home.root)) == 0
+    told = capsys.readouterr().out
+    assert max(map(len, told.splitlines())) <= columns
+    assert "…" not in told
+    for part in ("+12.4 points (+7.5 to +17.3)", "What was tried to disprove it", "Limits", estimate()["id"]):
+        assert part in re.sub(r"\s+", " ", told)
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [(["--out", "sheet.pdf"], "--out"), (["--rows", "a.parquet"], "--rows"), (["m-nothing"], "m-nothing")],
+)
+def test_a_wrong_question_about_a_moment_is_answered_with_the_option_that_was_given(
+    words: list[str], named: str, home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep_register(home, [estimate()])
+    assert said_by(monkeypatch, "moments", *words, "--home", str(home.root)) == 2
+    told = capsys.readouterr().err
+    assert named in told
+    assert told.count("\n") == 1
+
+
+def said_by(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["tiesa", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return int(ended.value.code or 0)
 
 
 def test_the_report_has_the_section_where_this_evidence_has_estimates(home: Home, view: View) -> None:

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tiesa.app.insight.downloads import svg_response
+from tiesa.app.insight.downloads import asked_drawing
 from tiesa.app.insight.looking import Look, look
 from tiesa.app.insight.paging import worked_out
 from tiesa.app.insight.seeing import note_seen
@@ -18,13 +18,11 @@ from tiesa.app.people.audit import record
 from tiesa.app.people.gate import needs, person_of
 from tiesa.app.people.policies import access_of
 from tiesa.app.people.roles import Right
-from tiesa.core.errors import EmptyHome
 from tiesa.core.scope import NOTHING
 from tiesa.journeys.searching import customers_found
 from tiesa.journeys.story import Story, story
 from tiesa.journeys.story_emotion import emotion_picture, emotion_table
-from tiesa.pictures.palette import THEMES
-from tiesa.reports.journey_pictures import PAGE_WIDTH, PHONE_WIDTH
+from tiesa.pictures.palette import Theme
 
 SHOWN = 10
 """Known emotions that stand in the table; the story itself holds all."""
@@ -87,19 +85,13 @@ def _known_under(request: HttpRequest, seen: Look, customer_key: int) -> dict[st
 @require_safe
 def emotion(request: HttpRequest, customer_key: int) -> HttpResponse:
     """What the customer felt, as SVG. It belongs to the story, whose opening was noted."""
-    theme = THEMES.get(request.GET.get("theme", "light"))
-    if theme is None:
-        raise Http404
-    try:
-        seen = look(request, Right.SEE_CUSTOMERS)
-        with seen.lent() as view:
+
+    def draw(theme: Theme, width: int) -> str | None:
+        with look(request, Right.SEE_CUSTOMERS).lent() as view:
             told = story(view, customer_key)
-    except EmptyHome as error:
-        raise Http404 from error
-    if told is None or not told.felt:
-        raise Http404
-    width = PHONE_WIDTH if request.GET.get("upright") == "1" else PAGE_WIDTH
-    return svg_response(emotion_picture(told, theme=theme, width=width).svg())
+        return emotion_picture(told, theme=theme, width=width).svg() if told and told.felt else None
+
+    return asked_drawing(request, draw)
 
 
 @needs(Right.SEE_NAMES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -16,7 +17,9 @@ from tiesa.app.people.gate import needs
 from tiesa.app.people.policies import access_of
 from tiesa.app.people.roles import Right
 from tiesa.core.errors import EmptyHome
-from tiesa.pictures.palette import THEMES
+from tiesa.core.shown import ShownTable
+from tiesa.pictures.palette import THEMES, Theme
+from tiesa.reports.journey_pictures import PAGE_WIDTH, PHONE_WIDTH
 
 _WIDTHS = {False: 2000, True: 1080}
 _DRAWING = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -47,6 +50,25 @@ def picture(request: HttpRequest, name: str, kind: str) -> HttpResponse:
         if request.GET.get("download"):
             response["Content-Disposition"] = f'attachment; filename="tiesa-{name}.svg"'
     response["Content-Security-Policy"] = _DRAWING
+    return kept_a_while(response)
+
+
+def asked_drawing(request: HttpRequest, draw: Callable[[Theme, int], str | None]) -> HttpResponse:
+    """The drawing in the theme and shape that the address names, as SVG; not found where there is nothing to draw."""
+    theme = THEMES.get(request.GET.get("theme", "light"))
+    if theme is None:
+        raise Http404
+    try:
+        drawn = draw(theme, PHONE_WIDTH if request.GET.get("upright") == "1" else PAGE_WIDTH)
+    except (EmptyHome, TooFew) as error:
+        raise Http404 from error
+    if drawn is None:
+        raise Http404
+    return svg_response(drawn)
+
+
+def kept_a_while(response: HttpResponse) -> HttpResponse:
+    """A browser may keep a drawing for ten minutes; its address names theme and shape."""
     patch_response_headers(response, cache_timeout=600)
     response["Cache-Control"] = "private, max-age=600"
     response["Vary"] = "Cookie"
@@ -76,10 +98,15 @@ def table(request: HttpRequest, name: str, table: str, kind: str) -> FileRespons
     found = next((one for one in fit_for(access_of(request.user), tables) if one.name == table), None)
     if found is None:
         raise Http404
+    record(request.user, "export.table", about=f"{name}/{table}.{kind}", rows=len(found), query=seen.filters.query)
+    return as_file(found, kind)
+
+
+def as_file(shown: ShownTable, kind: str) -> FileResponse:
+    """A table as a file to be kept."""
     from tiesa.reports.tables import write_tables
 
     with tempfile.TemporaryDirectory(prefix="tiesa-export-") as folder:
-        (path,) = write_tables([found], Path(folder) / f"{table}.{kind}")
+        (path,) = write_tables([shown], Path(folder) / f"{shown.name}.{kind}")
         content = path.open("rb")
-    record(request.user, "export.table", about=f"{name}/{table}.{kind}", rows=len(found), query=seen.filters.query)
-    return FileResponse(content, as_attachment=True, filename=f"tiesa-{table}.{kind}", content_type=_TYPES[kind])
+    return FileResponse(content, as_attachment=True, filename=f"tiesa-{shown.name}.{kind}", content_type=_TYPES[kind])

@@ -9,8 +9,9 @@ import pyarrow.compute as pc
 from tiesa.app.insight.desk import NotYet
 from tiesa.app.insight.looking import Look
 from tiesa.app.moments.work import exposed, register_of
-from tiesa.moments.kept import sentence, situation_words, told
+from tiesa.moments.kept import situation_words, told
 from tiesa.moments.states import State
+from tiesa.moments.words import sentence
 
 Places = dict[tuple[int, int], list["Flag"]]
 """Flags by number of the journey and place of the contact in it."""

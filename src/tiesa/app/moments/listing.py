@@ -17,12 +17,12 @@ from tiesa.moments.kept import (
     is_harm,
     other_words,
     outcome_words,
-    sentence,
     situation_words,
     state_words,
     timed_outcome,
 )
 from tiesa.moments.states import State, state_in_words
+from tiesa.moments.words import sentence
 
 FILTERS = ("outcome", "state", "journey_type", "touchpoint")
 SORTS: dict[str, Callable[[Estimate], Any]] = {

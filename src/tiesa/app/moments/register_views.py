@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.cache import patch_response_headers
 from django.views.decorators.http import require_POST
 
-from tiesa.app.insight.downloads import svg_response
+from tiesa.app.insight.downloads import as_file, asked_drawing, kept_a_while
 from tiesa.app.insight.looking import look
 from tiesa.app.insight.paging import worked_out
 from tiesa.app.insight.small_groups import fit_for
@@ -25,17 +22,13 @@ from tiesa.app.people.audit import record
 from tiesa.app.people.gate import needs
 from tiesa.app.people.policies import access_of
 from tiesa.app.people.roles import Right
-from tiesa.core.errors import EmptyHome
 from tiesa.core.formats import number
 from tiesa.core.locale import _
-from tiesa.core.shown import ShownTable
-from tiesa.moments.kept import Registered, sentence, told
+from tiesa.moments.kept import Registered, told
 from tiesa.moments.outcomes import Outcome
 from tiesa.moments.states import State
-from tiesa.pictures.palette import THEMES
-from tiesa.reports.journey_pictures import PAGE_WIDTH, PHONE_WIDTH
-
-TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+from tiesa.moments.words import sentence
+from tiesa.pictures.palette import Theme
 
 CARDS = 6
 """Cards in a column of the board; the table holds all."""
@@ -77,26 +70,12 @@ def register(request: HttpRequest) -> HttpResponse:
 @needs(Right.SEE_FIGURES)
 def picture(request: HttpRequest) -> HttpResponse:
     """The confirmed moments beside each other, as SVG."""
-    theme = THEMES.get(request.GET.get("theme", "light"))
-    if theme is None:
-        raise Http404
-    try:
-        drawn = register_of(look(request), patience=None).picture(
-            theme=theme, width=PHONE_WIDTH if request.GET.get("upright") == "1" else PAGE_WIDTH
-        )
-    except EmptyHome as error:
-        raise Http404 from error
-    if drawn is None:
-        raise Http404
-    return kept_a_while(svg_response(drawn.svg()))
 
+    def draw(theme: Theme, width: int) -> str | None:
+        drawn = register_of(look(request), patience=None).picture(theme=theme, width=width)
+        return drawn.svg() if drawn else None
 
-def kept_a_while(response: HttpResponse) -> HttpResponse:
-    """A browser may keep a drawing for ten minutes; its address names theme and shape."""
-    patch_response_headers(response, cache_timeout=600)
-    response["Cache-Control"] = "private, max-age=600"
-    response["Vary"] = "Cookie"
-    return response
+    return kept_a_while(asked_drawing(request, draw))
 
 
 @needs(Right.EXPORT)
@@ -106,16 +85,6 @@ def table(request: HttpRequest, kind: str) -> FileResponse:
     (shown,) = fit_for(access_of(request.user), register_of(seen, patience=None).tables())
     record(request.user, "export.table", about=f"moments/moments.{kind}", rows=len(shown), query="")
     return as_file(shown, kind)
-
-
-def as_file(shown: ShownTable, kind: str) -> FileResponse:
-    """A table as a file to be kept."""
-    from tiesa.reports.tables import write_tables
-
-    with tempfile.TemporaryDirectory(prefix="tiesa-export-") as folder:
-        (path,) = write_tables([shown], Path(folder) / f"{shown.name}.{kind}")
-        content = path.open("rb")
-    return FileResponse(content, as_attachment=True, filename=f"tiesa-{shown.name}.{kind}", content_type=TYPES[kind])
 
 
 @needs(Right.IMPORT)

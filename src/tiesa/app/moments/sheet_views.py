@@ -9,14 +9,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from tiesa.app.insight.downloads import svg_response
+from tiesa.app.insight.downloads import as_file, asked_drawing, kept_a_while
 from tiesa.app.insight.drilling import links
 from tiesa.app.insight.looking import Look, look
 from tiesa.app.insight.paging import worked_out
 from tiesa.app.insight.small_groups import TooFew, fit_for
 from tiesa.app.moments.listing import stand_words
 from tiesa.app.moments.models import Stand, Verdict
-from tiesa.app.moments.register_views import as_file, kept_a_while
 from tiesa.app.moments.work import LONGEST, decide, exposed, history, of_moment, register_of, take_back, verdicts
 from tiesa.app.people.audit import record
 from tiesa.app.people.gate import needs
@@ -34,8 +33,7 @@ from tiesa.moments.kept import Estimate, is_harm, outcome_words
 from tiesa.moments.register import estimates
 from tiesa.moments.sheet import Part, Sheet, evidence_sheet, latest_of
 from tiesa.moments.states import State, state_in_words
-from tiesa.pictures.palette import THEMES
-from tiesa.reports.journey_pictures import PAGE_WIDTH, PHONE_WIDTH
+from tiesa.pictures.palette import Theme
 from tiesa.reports.moment_sheet import part_picture, sheet_bytes
 
 ROWS = 15
@@ -122,19 +120,13 @@ def _with_links(part: Part, access: Access, seen: Look) -> dict[str, Any]:
 @needs(Right.SEE_FIGURES)
 def part_drawing(request: HttpRequest, moment_id: str, name: str) -> HttpResponse:
     """The picture of a part, as SVG."""
-    theme = THEMES.get(request.GET.get("theme", "light"))
-    if theme is None:
-        raise Http404
-    try:
-        seen = look(request)
-        made = _shown(request, seen, moment_id, patience=None)
-    except (EmptyHome, TooFew) as error:
-        raise Http404 from error
-    part = next((one for one in made.parts if one.name == name), None)
-    if part is None or part.draw is None:
-        raise Http404
-    width = PHONE_WIDTH if request.GET.get("upright") == "1" else PAGE_WIDTH
-    return kept_a_while(svg_response(part.draw(theme, width).svg()))
+
+    def draw(theme: Theme, width: int) -> str | None:
+        made = _shown(request, look(request), moment_id, patience=None)
+        part = next((one for one in made.parts if one.name == name), None)
+        return part.draw(theme, width).svg() if part and part.draw else None
+
+    return kept_a_while(asked_drawing(request, draw))
 
 
 @needs(Right.SEE_FIGURES)

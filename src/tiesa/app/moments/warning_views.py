@@ -10,16 +10,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from tiesa.app.insight.downloads import svg_response
+from tiesa.app.insight.downloads import asked_drawing, kept_a_while
 from tiesa.app.insight.looking import Look, look
 from tiesa.app.insight.paging import worked_out
-from tiesa.app.moments.register_views import kept_a_while
 from tiesa.app.people.audit import record
 from tiesa.app.people.gate import needs
 from tiesa.app.people.models import Person
 from tiesa.app.people.roles import Right
 from tiesa.app.people.undoing import say_done
-from tiesa.core.errors import EmptyHome, UnusableInput
+from tiesa.core.errors import UnusableInput
 from tiesa.core.locale import _
 from tiesa.journeys.selection import ALL
 from tiesa.journeys.view import View
@@ -27,8 +26,7 @@ from tiesa.moments.kept import register_marks
 from tiesa.moments.objections import objected_to_profiling
 from tiesa.moments.warning import LEAVING, EarlyWarning
 from tiesa.moments.warning_memory import Kept, remember_contact, remembered
-from tiesa.pictures.palette import THEMES
-from tiesa.reports.journey_pictures import PAGE_WIDTH, PHONE_WIDTH
+from tiesa.pictures.palette import Theme
 
 TOPS = (20, 50, 100)
 """How many a team can turn to."""
@@ -108,18 +106,13 @@ def _contacted(seen: Look, found: EarlyWarning) -> dict[int, dict[str, Any]]:
 @needs(Right.SEE_CUSTOMERS)
 def warning_picture(request: HttpRequest) -> HttpResponse:
     """What was said and what came, as SVG."""
-    theme = THEMES.get(request.GET.get("theme", "light"))
-    if theme is None:
-        raise Http404
-    try:
+
+    def draw(theme: Theme, width: int) -> str | None:
         found = warning_of(look(request, Right.SEE_CUSTOMERS), _top(request), patience=None)
-    except EmptyHome as error:
-        raise Http404 from error
-    width = PHONE_WIDTH if request.GET.get("upright") == "1" else PAGE_WIDTH
-    drawn = None if isinstance(found, str) else found.picture(theme=theme, width=width)
-    if drawn is None:
-        raise Http404
-    return kept_a_while(svg_response(drawn.svg()))
+        drawn = None if isinstance(found, str) else found.picture(theme=theme, width=width)
+        return drawn.svg() if drawn else None
+
+    return kept_a_while(asked_drawing(request, draw))
 
 
 @needs(Right.SEE_CUSTOMERS, Right.ANNOTATE)
