@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tests.truth.worlds import Outcome
+from tests.truth.worlds import World
 
 from tiesa.core.intervals import Share, share
 
@@ -47,34 +47,34 @@ class Named:
         return abs(self.bias) - errors * self.bias_error <= max(least, abs(self.unadjusted) / 5)
 
 
-def confirmed(worlds: Iterable[Outcome], outcome: str = LEFT) -> list[dict[str, Any]]:
+def confirmed(worlds: Iterable[World], outcome: str = LEFT) -> list[dict[str, Any]]:
     """What was confirmed; of scores without ends of journeys."""
     if outcome == LEFT:
         return [one for world in worlds for one in world.confirmed]
     return [one for world in worlds for one in world.felt if not one["ends"]]
 
 
-def false_share(worlds: Iterable[Outcome], outcome: str = LEFT) -> Share:
+def false_share(worlds: Iterable[World], outcome: str = LEFT) -> Share:
     found = confirmed(worlds, outcome)
     return share(sum(one["verdict"] == "false" for one in found), len(found))
 
 
-def named(worlds: Sequence[Outcome], outcome: str = LEFT, way: str = "beside") -> Iterator[Named]:
+def named(worlds: Sequence[World], outcome: str = LEFT, way: str = "beside") -> Iterator[Named]:
     """Every situation of the file of truth, estimated beside what was found, or all `together`."""
-    held: dict[str, list[tuple[Outcome, dict[str, Any]]]] = defaultdict(list)
+    held: dict[str, list[tuple[World, dict[str, Any]]]] = defaultdict(list)
     for world in worlds:
         for one in world.named:
             if (one["outcome"], one["way"]) == (outcome, way):
                 held[one["planted"]].append((world, one))
     for name, rows in held.items():
-        rows_ = [one for _world, one in rows]
-        true, error = np.array([one["true"] for one in rows_]), np.array([one["error"] for one in rows_])
-        off = np.array([one["effect"] for one in rows_]) - true
+        estimates = [one for _world, one in rows]
+        true, error = np.array([one["true"] for one in estimates]), np.array([one["error"] for one in estimates])
+        off = np.array([one["effect"] for one in estimates]) - true
         hits = [name in (world.hits if outcome == LEFT else world.felt_hits) for world, _one in rows]
         yield Named(
             name, float(true.mean()), float(off.mean()), float(off.std() / np.sqrt(len(off))),
-            float(np.mean([one["unadjusted"] for one in rows_]) - true.mean()),
-            share(sum(one["low"] <= one["true"] <= one["high"] for one in rows_), len(rows_)),
+            float(np.mean([one["unadjusted"] for one in estimates]) - true.mean()),
+            share(sum(one["low"] <= one["true"] <= one["high"] for one in estimates), len(estimates)),
             float(abs(true.mean()) / np.sqrt((error**2).mean())), share(sum(hits), len(hits)),
         )  # fmt: skip
 
@@ -84,13 +84,13 @@ def together(shares: Iterable[Share]) -> Share:
     return share(sum(one.count for one in every), sum(one.n for one in every))
 
 
-def read(file: Path) -> list[Outcome]:
+def read(file: Path) -> list[World]:
     """Worlds as `tests.truth.worlds` wrote them."""
     worlds = []
     for line in file.read_text("utf-8").splitlines():
-        line_ = json.loads(line)
-        line_.pop("options")
-        worlds.append(Outcome(**{name: tuple(v) if isinstance(v, list) else v for name, v in line_.items()}))
+        kept = {name: tuple(v) if isinstance(v, list) else v for name, v in json.loads(line).items()}
+        kept.pop("options")
+        worlds.append(World(**kept))
     return worlds
 
 
@@ -100,7 +100,7 @@ def told(found: Share) -> str:
     return f"{found.count} of {found.n} ({100 * (found.value or 0):.1f} %, {100 * low:.1f}–{100 * high:.1f} %)"
 
 
-def tables(worlds: Sequence[Outcome]) -> Iterator[str]:
+def tables(worlds: Sequence[World]) -> Iterator[str]:
     """The figures as lines of Markdown."""
     clean = sum(not world.confirmed for world in worlds)
     yield f"worlds {len(worlds)} ({worlds[0].seed}–{worlds[-1].seed}); nothing confirmed on leaving in {clean}"

@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 from tests.truth import figures
-from tests.truth.worlds import Outcome, outcome_of
+from tests.truth.worlds import World, world_of
 
 from tiesa.moments.states import State
 
@@ -20,11 +20,11 @@ WORKING = ((range(20_000, 20_050), 20_000), (range(20_050, 20_100), 8_000)) if L
 IDLE = ((range(30_000, 30_100), 8_000),) if LONG else ((range(9201, 9211), 3_000),)
 
 
-def world(seed: int, customers: int, effects: bool) -> Outcome:
-    return outcome_of(customers, seed, effects=effects)
+def world(seed: int, customers: int, effects: bool) -> World:
+    return world_of(customers, seed, effects=effects)
 
 
-def worlds(of: tuple[tuple[range, int], ...], *, effects: bool) -> list[Outcome]:
+def worlds(of: tuple[tuple[range, int], ...], *, effects: bool) -> list[World]:
     every = [(seed, customers, effects) for seeds, customers in of for seed in seeds]
     if not LONG:
         return [world(*one) for one in every]
@@ -33,13 +33,13 @@ def worlds(of: tuple[tuple[range, int], ...], *, effects: bool) -> list[Outcome]
 
 
 @pytest.fixture(scope="module")
-def working() -> list[Outcome]:
+def working() -> list[World]:
     """Companies in which five situations make customers leave or stay."""
     return worlds(WORKING, effects=True)
 
 
 @pytest.mark.xdist_group("truth-working")
-def test_what_is_confirmed_is_true(working: list[Outcome]) -> None:
+def test_what_is_confirmed_is_true(working: list[World]) -> None:
     confirmed = [one for world in working for one in world.confirmed]
     false = sum(world.false for world in working)
     assert len(confirmed) >= len(working) // 2
@@ -47,14 +47,14 @@ def test_what_is_confirmed_is_true(working: list[Outcome]) -> None:
 
 
 @pytest.mark.xdist_group("truth-working")
-def test_one_by_one_far_more_would_look_significant(working: list[Outcome]) -> None:
+def test_one_by_one_far_more_would_look_significant(working: list[World]) -> None:
     """What the search is for: proxies stand beside every cause."""
     assert sum(world.one_by_one for world in working) > 10 * sum(len(world.confirmed) for world in working)
 
 
 @pytest.mark.xdist_group("truth-working")
 @pytest.mark.parametrize("way", ["beside", "together"])
-def test_intervals_of_situations_named_before_hold_the_truth(working: list[Outcome], way: str) -> None:
+def test_intervals_of_situations_named_before_hold_the_truth(working: list[World], way: str) -> None:
     """Found or not, harmless or not, each beside what was found, or all in one model."""
     held = figures.together(one.covered for one in figures.named(working, way=way))
     assert held.n >= 10 * len(working)
@@ -63,7 +63,7 @@ def test_intervals_of_situations_named_before_hold_the_truth(working: list[Outco
 
 @pytest.mark.xdist_group("truth-working")
 @pytest.mark.parametrize("way", ["beside", "together"])
-def test_decoys_are_not_taken_for_causes(working: list[Outcome], way: str) -> None:
+def test_decoys_are_not_taken_for_causes(working: list[World], way: str) -> None:
     """Confounded by segment or tenure, or harmless: their estimates are off by 0.3 point at most, or a fifth of what a
     look without adjustment is off."""
     decoys = [one for one in figures.named(working, way=way) if one.is_decoy]
@@ -73,7 +73,7 @@ def test_decoys_are_not_taken_for_causes(working: list[Outcome], way: str) -> No
 
 
 @pytest.mark.xdist_group("truth-working")
-def test_what_can_be_found_is_found(working: list[Outcome]) -> None:
+def test_what_can_be_found_is_found(working: list[World]) -> None:
     """A z of 5 is to be expected in worlds of 20,000 customers; in small ones hardly one of 2 is."""
     largest = max(world.customers for world in working)
     large = [world for world in working if world.customers == largest]
@@ -83,20 +83,20 @@ def test_what_can_be_found_is_found(working: list[Outcome]) -> None:
 
 
 @pytest.mark.xdist_group("truth-working")
-def test_the_strongest_situations_are_found(working: list[Outcome]) -> None:
+def test_the_strongest_situations_are_found(working: list[World]) -> None:
     found = [name for world in working for name in world.hits]
     assert found.count("bill_disputed_without_notice") >= 0.5 * len(working)
 
 
 @pytest.mark.xdist_group("truth-working")
-def test_intervals_hold_the_true_effect(working: list[Outcome]) -> None:
+def test_intervals_hold_the_true_effect(working: list[World]) -> None:
     hits = [one for world in working for one in world.confirmed if one["verdict"] == "hit"]
     held = sum(one["low"] <= one["true"] <= one["high"] for one in hits)
     assert held >= (0.9 * len(hits) if LONG else len(hits) - 2)
 
 
 @pytest.mark.xdist_group("truth-working")
-def test_what_is_felt_is_found_and_true(working: list[Outcome]) -> None:
+def test_what_is_felt_is_found_and_true(working: list[World]) -> None:
     felt = [one for world in working for one in world.felt if not one["ends"]]
     hits = {
         (seed, one["planted"]) for seed, world in enumerate(working) for one in world.felt if one["verdict"] == "hit"
@@ -107,7 +107,7 @@ def test_what_is_felt_is_found_and_true(working: list[Outcome]) -> None:
 
 
 @pytest.mark.xdist_group("truth-working")
-def test_what_makes_customers_leave_is_not_called_a_pain_point(working: list[Outcome]) -> None:
+def test_what_makes_customers_leave_is_not_called_a_pain_point(working: list[World]) -> None:
     called = [
         (world.seed, one["situation"])
         for world in working

@@ -18,7 +18,7 @@ from tiesa.moments.confirm import confirm
 from tiesa.moments.defined import Defined
 from tiesa.moments.effect import effect_of
 from tiesa.moments.finding import HORIZON, Found, find_every
-from tiesa.moments.outcomes import Outcome as Asked
+from tiesa.moments.outcomes import Outcome
 from tiesa.moments.own import trials
 from tiesa.moments.situations import Situation
 from tiesa.moments.truth import Score, score, true_effect
@@ -29,8 +29,8 @@ READ = ("customers", "contacts", "outcomes", "answers")
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """A world: what was confirmed of it, with truth and estimate. planted: effect of each situation that works."""
+class World:
+    """What was confirmed in a company, with truth and estimate. planted: effect of each situation that works."""
 
     seed: int
     customers: int
@@ -63,7 +63,7 @@ class Outcome:
         return {one["planted"] for one in self.confirmed if one["verdict"] in ("hit", "part")}
 
 
-def outcome_of(customers: int, seed: int, **options: bool) -> Outcome:
+def world_of(customers: int, seed: int, **options: bool) -> World:
     """Make a company, build its journeys by the usual rules, look for its moments and score them."""
     with TemporaryDirectory(prefix="tiesa-world-") as folder:
         company, home = Path(folder) / "company", Home(Path(folder) / "home")
@@ -72,14 +72,14 @@ def outcome_of(customers: int, seed: int, **options: bool) -> Outcome:
             tiesa.import_file(company / f"{name}.parquet", home)
         tiesa.build(home)
         with open_view(home) as view:
-            left, scores = find_every(view, outcomes=[Asked.LEFT, Asked.SCORE])
+            left, scores = find_every(view, outcomes=[Outcome.LEFT, Outcome.SCORE])
             confirmed, felt = (
                 tuple(_told(view, found, score(view, found, company / "truth.json"))) for found in (left, scores)
             )
             named = tuple(one for found in (left, scores) for one in _named(found, made.truth["situations"]))
     planted = {s["id"]: s["effect"] for s in made.truth["situations"] if s["kind"] in ("moment", "positive")}
     m = left.moments
-    return Outcome(seed, customers, m.tested, len(m.moments), m.one_by_one, confirmed, planted, felt, named)
+    return World(seed, customers, m.tested, len(m.moments), m.one_by_one, confirmed, planted, felt, named)
 
 
 def _named(found: Found, situations: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -128,7 +128,7 @@ if __name__ == "__main__":
 
     file, customers, first, last, *options = sys.argv[1:]
     for seed in range(int(first), int(last) + 1):
-        found = outcome_of(int(customers), seed, **{name.removeprefix("no-"): name[:3] != "no-" for name in options})
+        found = world_of(int(customers), seed, **{name.removeprefix("no-"): name[:3] != "no-" for name in options})
         with Path(file).open("a", encoding="utf-8") as lines:
             lines.write(json.dumps({"options": options} | asdict(found)) + "\n")
         print(seed, len(found.confirmed), found.false, sorted(found.hits), flush=True)
