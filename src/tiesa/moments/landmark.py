@@ -110,7 +110,7 @@ def _rows(tested: Tested, k: int, horizon_us: int) -> tuple[Ints, Ints, Flags]:
     controls = controls_of(timeline, tested.situations[k].atoms, episodes)
     exposed = _followed(episodes, timeline, horizon_us)
     others = _followed(controls, timeline, horizon_us)
-    most = MOST_CONTROLS if timeline.people.clocks is None else MOST_TRIALS
+    most = MOST_TRIALS if timeline.people.are_journeys else MOST_CONTROLS
     if len(others) > most:
         others = np.sort(np.random.default_rng(20).choice(others, most, replace=False))
     row = np.concatenate([episodes.row[exposed], controls.row[others]])
@@ -212,7 +212,7 @@ def _covariates(tested: Tested, k: int, row: Ints, at: Ints) -> Floats:
     severity = timeline.numbers["severity"][first]
     columns.append(np.nan_to_num(severity, nan=0.0).astype(np.float64))
     columns.append(np.isnan(severity) * 1.0)
-    if people.clocks is not None:
+    if people.are_journeys:
         columns += _stood(timeline, row)
     x = np.stack(columns, axis=1)
     return x[:, x.std(axis=0) > 0]

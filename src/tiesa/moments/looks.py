@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from tiesa.core import formats
 from tiesa.core.errors import UnusableInput
 from tiesa.core.locale import _
 from tiesa.journeys.view import View
@@ -141,7 +142,7 @@ def _searched(
             events = len(model) + len(other)
         tested = decided(tested, rivals)
         own = trials(defined, one, tested, first, second)
-        if people.clocks:
+        if people.are_journeys:
             tested = on_trial(clustered(tested), microseconds(horizon))
             own = [_own_on_trial(trial, microseconds(horizon)) for trial in own]
         looks.append(Look(outcome, horizon, timeline, one, tested, rivals, context, events, first, tuple(own)))
@@ -165,7 +166,7 @@ def _too_few(view: View, customers: int, outcomes: int) -> UnusableInput:
     what = _("Too little to judge anything (customers: {customers}; with the outcome: {outcomes})")
     remedy = _("Each half of the customers needs at least {n} customers and {m} outcomes: import them too")
     return UnusableInput(
-        what.format(customers=f"{customers:,}", outcomes=f"{outcomes:,}"),
+        what.format(customers=formats.number(customers), outcomes=formats.number(outcomes)),
         where=str(view.home.root),
         remedy=remedy.format(n=LEAST_CUSTOMERS, m=LEAST_OUTCOMES),
     )
@@ -175,13 +176,13 @@ def _too_few_journeys(view: View, journeys: int, solved: int) -> UnusableInput:
     what = _("Too little to judge how soon journeys are solved (journeys: {journeys}; solved: {solved})")
     remedy = _("Each half of the customers needs at least {n} journeys and {m} that were solved: import goals too")
     return UnusableInput(
-        what.format(journeys=f"{journeys:,}", solved=f"{solved:,}"),
+        what.format(journeys=formats.number(journeys), solved=formats.number(solved)),
         where=str(view.home.root),
         remedy=remedy.format(n=LEAST_CUSTOMERS, m=LEAST_OUTCOMES),
     )
 
 
 def _too_little_measured(view: View, outcome: Outcome, n: int) -> UnusableInput:
-    what = _("Too little to judge {outcome} (measured: {n})").format(outcome=outcome.in_words(), n=f"{n:,}")
+    what = _("Too little to judge {outcome} (measured: {n})").format(outcome=outcome.in_words(), n=formats.number(n))
     remedy = _("Each half of the customers needs at least {n} that differ: import them too").format(n=LEAST_MEASURED)
     return UnusableInput(what, where=str(view.home.root), remedy=remedy)

@@ -35,7 +35,7 @@ def controls_of(timeline: Timeline, atoms: Sequence[Atom], episodes: Episodes) -
         flags = flags & holds(rest, timeline)
     comes = np.full(int(timeline.journey[-1]) + 1 if len(timeline) else 0, NEVER)
     comes[timeline.journey[episodes.row]] = episodes.at
-    of_journeys = timeline.people.clocks is not None
+    of_journeys = timeline.people.are_journeys
     rows = np.flatnonzero(flags if of_journeys else flags & (comes == NEVER)[timeline.journey])
     if not of_journeys:
         rows = rows[np.diff(timeline.journey[rows], prepend=-1) != 0]
@@ -49,7 +49,7 @@ def controls_of(timeline: Timeline, atoms: Sequence[Atom], episodes: Episodes) -
 def _opportunity(timeline: Timeline, last: Atom) -> Flags:
     """Contacts at which the last part could have come true."""
     found: Flags = ~timeline.has("direction", Direction.INTERNAL.value)
-    if timeline.people.clocks is not None:
+    if timeline.people.are_journeys:
         found = np.ones(len(timeline), np.bool_)  # steps between contacts lengthen a journey as well
     match last.kind:
         case "promise":
@@ -61,12 +61,12 @@ def _opportunity(timeline: Timeline, last: Atom) -> Flags:
             found = counted_in("handover", timeline)
         case "unanswered":
             found = timeline.messages
-        case "silence" if timeline.people.clocks is not None:
+        case "silence" if timeline.people.are_journeys:
             found = timeline.waited_by == list(WaitOwner).index(WaitOwner(last.name))
         case "count":
             now = counted_in(last.name, timeline)
             found = found & ~now & (timeline.number(now) == int(last.value) - 1)  # one more, and it would be true
-            if timeline.people.clocks is not None:
+            if timeline.people.are_journeys:
                 found &= _usual_places(timeline, last)
         case "attribute" | "attribute_over":
             found = _usual_places(timeline, last)

@@ -100,6 +100,11 @@ class People:
         clocks = self.clocks and Clocks(self.clocks.begun[chosen], self.clocks.watched[chosen])
         return People(key, enter, leave, left, since, second, cluster, self.begins, self.ends, traits, clocks)
 
+    @property
+    def are_journeys(self) -> bool:
+        """Whether each "customer" is a journey on its own clock (`journeys_as_people`)."""
+        return self.clocks is not None
+
     def in_calendar(self, customer: Ints, at: Ints) -> Ints:
         """Instants of these customers as microseconds since 1970 UTC."""
         return at if self.clocks is None else at + self.clocks.begun[customer]

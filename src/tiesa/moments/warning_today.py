@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tiesa.core import formats
 from tiesa.core.business_time import DAY_US
 from tiesa.core.errors import UnusableInput
 from tiesa.core.home import Home
@@ -193,13 +194,14 @@ def _warned(view: View, timeline: Timeline, looks: Landmarks, trial: Trial, risk
 
 
 def _too_few(view: View, customers: int, events: int, lately: int) -> UnusableInput:
+    n = [formats.number(count) for count in (customers, events, lately)]
     what = _(
         "Too little to learn an early warning from (customers followed long enough: {customers}; to whom it came: "
         "{events}; and in the last year: {lately})"
     )
     remedy = _("At least {n} are needed: import outcomes and a longer time, or look less far ahead (--horizon 90d)")
     return UnusableInput(
-        what.format(customers=f"{customers:,}", events=f"{events:,}", lately=f"{lately:,}"),
+        what.format(customers=n[0], events=n[1], lately=n[2]),
         where=str(view.home.root),
         remedy=remedy.format(n=LEAST_EVENTS),
     )
