@@ -79,6 +79,11 @@ class ShownTable:
         return replace(self, columns=tuple(c for c in self.columns if c not in gone))
 
     @property
+    def is_wordy(self) -> bool:
+        """Whether its rows are read rather than compared: where room is narrow each becomes a paragraph."""
+        return sum(column.whole for column in self.columns) > 2
+
+    @property
     def headings(self) -> tuple[str, ...]:
         return tuple(column.heading for column in self.columns)
 

@@ -25,7 +25,7 @@ from tiesa.moments.situations import Situation
 from tiesa.moments.timeline import Timeline
 
 LEAST_EPISODES = 30
-"""A part of a moment with fewer episodes gets no figure."""
+"""A part of a moment with fewer episodes is left out; with too few outcomes after them it cannot be judged."""
 MOST_PARTS = 6
 DRAWS = 50
 RIVAL = 0.4
@@ -117,7 +117,8 @@ def _parts(
     for place, code in enumerate(chosen):
         if len(split[place]) >= LEAST_EPISODES:
             effect = effect_of(parts, len(rest) + place, horizon_us)
-            told = {"effect": effect.value, "low": effect.low, "high": effect.high, "episodes": effect.episodes}
+            figures = (effect.value, effect.low, effect.high) if effect.enough else (None, None, None)
+            told = dict(zip(("effect", "low", "high"), figures, strict=True)) | {"episodes": effect.episodes}
             found.append((int(code), told))
     return sorted(found, key=lambda part: part[0])
 

@@ -2,11 +2,14 @@
 
 Everything else as it was: other situations keep working, and a further episode of the same situation covers its own
 days. Averaged over the episodes of the half on which it was confirmed; the search half's figures are too large.
+
+Where few outcomes came after its episodes the interval of a fitted factor is worth nothing (after none the factor is
+0 and seems certain): the error is then that of a count as large as what came or was to be expected without it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +22,11 @@ from tiesa.moments.people import NEVER
 
 LEAST_COMPARED = 20
 """Where fewer customers (or journeys) were never in a situation, everybody was, and nobody is left to compare with."""
+LEAST_OUTCOMES = 5
+"""With fewer of them a fitted factor's interval does not hold."""
+LEAST_USUAL = 1.0
+LEAST_MEASURED = 10
+"""With so few outcomes, and fewer than this to be expected without it, or fewer values, an effect cannot be judged."""
 _Z = 1.959963984540054
 
 
@@ -31,7 +39,8 @@ class Effect:
     strong a hidden cause of both would have to be to explain the factor away, and its bound nearest to 1.
 
     Of what is measured the value is in its own unit (a share: 0.05), risk is the mean with the situation, measured are
-    the journeys with it, compared those without it, and there is no factor.
+    the journeys with it, compared those without it, and there is no factor. enough: whether so much stands behind the
+    value that its interval holds.
     """
 
     value: float
@@ -50,10 +59,11 @@ class Effect:
     compared: int
     e_value: float
     e_value_bound: float
+    enough: bool = True
 
     @property
     def is_comparable(self) -> bool:
-        return self.compared >= LEAST_COMPARED
+        return self.enough and self.compared >= LEAST_COMPARED
 
     def is_harmful(self, more_is_better: bool) -> bool:
         """Whether the whole interval says that it makes things worse."""
@@ -66,10 +76,12 @@ def effect_of(tested: Tested, k: int, horizon_us: int) -> Effect:
         return _of_measured(tested, k, tested.model)
     assert isinstance(tested.model, PersonTime)
     assert isinstance(tested.fit, Fit)
-    people, person_time, fit = tested.timeline.people, tested.model, tested.fit
-    episodes = tested.episodes[k]
+    people, person_time = tested.timeline.people, tested.model
+    fit, others = tested.fit, tested.fit.effect.copy()
+    others[k] = 0.0  # what is expected without it is asked of the model, and multiplied: days hold both, within a bin
+    episodes, windows = tested.episodes[k], tested.exposures[k]
     uncut = [windows_of(e, people, horizon_us, cut=False) for e in tested.episodes]
-    cumulative = person_time.cumulative(fit, uncut)
+    cumulative = person_time.cumulative(replace(fit, effect=others), uncut)
     customer, at = episodes.customer, episodes.at
     before, after = gaps(customer, at)
     begins = at + np.maximum(0, horizon_us - before)
@@ -81,11 +93,10 @@ def effect_of(tested: Tested, k: int, horizon_us: int) -> Effect:
     alone = person_time.expected_each(cumulative, customer, own_start, own_stop)
     n = max(len(people), 1)
 
+    covered = (whole - alone) * np.exp(fit.effect[k])  # by a further episode of the same situation
+
     def difference(log_ratio: float, scale: float = 1.0) -> Floats:
-        # The fitted rate in the episode's own days holds the fitted factor: another factor moves it in proportion.
-        factor = np.exp(log_ratio - fit.effect[k])
-        within = scale * (whole + alone * (factor - 1))
-        without = scale * (whole - alone * (1 - np.exp(-fit.effect[k])))
+        within, without = (scale * (covered + alone * factor) for factor in (np.exp(log_ratio), 1.0))
         found: Floats = np.exp(-without) - np.exp(-within)
         return found
 
@@ -97,17 +108,19 @@ def effect_of(tested: Tested, k: int, horizon_us: int) -> Effect:
     level = (difference(fit.effect[k], 1 + step).mean() - value) / step if len(each) else 0.0
     level_error = 1 / np.sqrt(max(fit.events, 1))
     spread = clustered_error(each, people.cluster[customer]) if len(each) else 0.0
-    error = float(np.sqrt((slope * fit.error[k]) ** 2 + (level * level_error) ** 2 + spread**2))
+    own_error, usual = abs(slope) * fit.error[k], person_time.expected(cumulative, windows)
+    if windows.events < LEAST_OUTCOMES and len(each):
+        own_error = float(alone.mean()) * np.sqrt(max(windows.events, usual)) / max(usual, 1e-9)
+    error = float(np.sqrt(own_error**2 + (level * level_error) ** 2 + spread**2))
     ratio = float(np.exp(fit.effect[k]))
     low, high = float(fit.ratio_low[k]), float(fit.ratio_high[k])
     bound = low if ratio > 1 else high
-    windows = tested.exposures[k]
     return Effect(
         value=value,
         low=value - _Z * error,
         high=value + _Z * error,
         error=error,
-        risk=float((1 - np.exp(-whole)).mean()) if len(each) else 0.0,
+        risk=float((1 - np.exp(-covered - alone * np.exp(fit.effect[k]))).mean()) if len(each) else 0.0,
         ratio=ratio,
         ratio_low=low,
         ratio_high=high,
@@ -119,6 +132,7 @@ def effect_of(tested: Tested, k: int, horizon_us: int) -> Effect:
         compared=n - int(np.count_nonzero(np.diff(customer, prepend=-1))),
         e_value=e_value(ratio),
         e_value_bound=1.0 if (bound - 1) * (ratio - 1) <= 0 else e_value(bound),
+        enough=bool(windows.events >= LEAST_OUTCOMES or usual >= LEAST_USUAL),
     )
 
 
@@ -129,18 +143,23 @@ def _of_measured(tested: Tested, k: int, model: Measured) -> Effect:
     with_it = np.zeros(len(model), np.bool_)
     with_it[met.unit] = True
     spread = max(float(y.std()), 1e-12)
-    bound = max(abs(value) - _Z * error, 0.0)
     mean = float(y[with_it].mean()) if with_it.any() else 0.0
+    is_yes_or_no = bool(np.isin(y, (0.0, 1.0)).all())
+    events = int(y[with_it].sum()) if is_yes_or_no else 0
+    if is_yes_or_no and min(events, len(met) - events) < LEAST_OUTCOMES:
+        error = max(error, spread / np.sqrt(max(len(met), 1)))
+    bound = max(abs(value) - _Z * error, 0.0)
     return Effect(
         value=value, low=value - _Z * error, high=value + _Z * error, error=error, risk=mean,
         ratio=float("nan"), ratio_low=float("nan"), ratio_high=float("nan"),
         unadjusted=mean - float(y[~with_it].mean()) if not with_it.all() else float("nan"),
         episodes=len(tested.episodes[k]),
         customers=int(np.count_nonzero(np.diff(tested.episodes[k].customer, prepend=-1))),
-        measured=len(met), events=int(y[with_it].sum()) if np.isin(y, (0.0, 1.0)).all() else 0,
+        measured=len(met), events=events,
         compared=len(model) - len(met),
         e_value=e_value(float(np.exp(0.91 * abs(value) / spread))),
         e_value_bound=e_value(float(np.exp(0.91 * bound / spread))),
+        enough=len(met) >= LEAST_MEASURED,
     )  # fmt: skip
 
 

@@ -150,7 +150,7 @@ def _moment(look: Look, k: int, q: float, behind: Behind | None) -> Moment:
     state = State.UNKNOWN
     if shown:
         state = State.CONFIRMED if comparable else State.CANNOT_BE_JUDGED
-    elif tested.trials is not None and opinion.why_not:
+    elif not effect.enough or (tested.trials is not None and opinion.why_not):
         state = State.CANNOT_BE_JUDGED
     done: Behaviour | None = None
     if behind is not None and state == State.CONFIRMED:

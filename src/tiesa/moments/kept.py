@@ -56,7 +56,7 @@ def estimates_in(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _rank(estimate: Estimate) -> tuple[int, int, float, str]:
     return (
         ORDER.index(State(estimate["state"])), list(Outcome).index(Outcome(estimate["outcome"])),
-        -abs(estimate["effect"] * estimate["exposed_n"]), estimate["id"],
+        -abs((estimate["effect"] or 0) * estimate["exposed_n"]), estimate["id"],
     )  # fmt: skip
 
 
@@ -105,13 +105,10 @@ def unit_of(estimate: Estimate) -> Unit:
 
 
 def effect_words(estimate: Estimate) -> str:
-    """The effect with its interval."""
-    return written_change(estimate["effect"], estimate["low"], estimate["high"], unit_of(estimate))
-
-
-def effect_shown(estimate: Estimate) -> str:
     """The effect with its interval, or that it cannot be judged."""
-    return state_words(estimate) if estimate["state"] == State.CANNOT_BE_JUDGED else effect_words(estimate)
+    if estimate["state"] == State.CANNOT_BE_JUDGED:
+        return state_words(estimate)
+    return written_change(estimate["effect"], estimate["low"], estimate["high"], unit_of(estimate))
 
 
 def told(estimate: Estimate) -> str:
@@ -201,7 +198,7 @@ class Registered(Result):
             "situation": sentence(situation_words(estimate)),
             "outcome": outcome_words(estimate),
             "state": state_words(estimate),
-            "change": effect_shown(estimate),
+            "change": effect_words(estimate),
             "n": estimate["exposed_n"],
             "customers": estimate["exposed_customers"],
             "touchpoint": estimate["touchpoint"],
@@ -235,8 +232,8 @@ class Registered(Result):
 def is_harm(estimate: Estimate) -> bool:
     """Whether its whole interval lies on the side that the organisation does not want."""
     if Outcome(estimate["outcome"]).more_is_better:
-        return bool(estimate["high"] < 0)
-    return bool(estimate["low"] > 0)
+        return estimate["high"] is not None and estimate["high"] < 0
+    return estimate["low"] is not None and estimate["low"] > 0
 
 
 def _note() -> str:

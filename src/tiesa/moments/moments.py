@@ -66,6 +66,17 @@ class Moment:
         return self.effect.is_harmful(self.outcome.more_is_better)
 
     @property
+    def figures(self) -> dict[str, float | None]:
+        """Effect, ratio of rates and E-value with their bounds; None where there is none, or it cannot be judged."""
+        one, judged = self.effect, self.state != State.CANNOT_BE_JUDGED
+        told = {
+            "effect": one.value, "low": one.low, "high": one.high,
+            "ratio": one.ratio, "ratio_low": one.ratio_low, "ratio_high": one.ratio_high,
+            "e_value": one.e_value, "e_value_bound": one.e_value_bound,
+        }  # fmt: skip
+        return {name: known(value) if judged else None for name, value in told.items()}
+
+    @property
     def weight(self) -> float:
         """Reach times effect: outcomes that these episodes brought about (below 0: prevented)."""
         return self.effect.value * self.effect.episodes
@@ -164,20 +175,14 @@ class Moments(Result):
                 "id": m.id,
                 "situation": situation_in_words(m.situation),
                 "state": state_in_words(m.state),
-                "effect": m.effect.value,
-                "low": m.effect.low,
-                "high": m.effect.high,
+                **m.figures,
                 "episodes": m.effect.episodes,
                 "customers": m.effect.customers,
                 "outcomes": m.effect.events,
                 "unadjusted": known(m.effect.unadjusted),
-                "ratio": known(m.effect.ratio),
-                "ratio_low": known(m.effect.ratio_low),
-                "ratio_high": known(m.effect.ratio_high),
                 "second": known(m.opinion.value),
                 "second_low": known(m.opinion.low),
                 "second_high": known(m.opinion.high),
-                "e_value": m.effect.e_value,
                 "q_value": m.q,
             }
             for m in self.moments

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -71,12 +71,10 @@ def _same_as(one: Own) -> str | None:
     return _("{id}, which explains more").format(id=one.same_as) if one.is_explained else one.same_as
 
 
-def _figures(moment: Moment) -> dict[str, float]:
+def _figures(moment: Moment) -> dict[str, Any]:
     effect = moment.effect
     return {
-        "effect": effect.value,
-        "low": effect.low,
-        "high": effect.high,
+        **moment.figures,
         "episodes": effect.episodes,
         "customers": effect.customers,
         "q_value": moment.q,

@@ -19,8 +19,8 @@ def known(value: float) -> float | None:
 
 
 def moment_as_plain(moment: Moment, horizon_days: int) -> dict[str, Any]:
-    """One estimate of a moment, as the register keeps it."""
-    effect, opinion = moment.effect, moment.opinion
+    """One estimate of a moment, as the register keeps it; of what cannot be judged without its effect."""
+    effect, told, opinion = moment.effect, moment.figures, moment.opinion
     plain: dict[str, Any] = {
         "id": moment.id,
         "situation": situation_in_words(moment.situation),
@@ -34,22 +34,23 @@ def moment_as_plain(moment: Moment, horizon_days: int) -> dict[str, Any]:
         "exposed_customers": effect.customers,
         "outcomes_after": effect.events,
         "compared_customers": effect.compared,
-        "effect": effect.value,
+        "effect": told["effect"],
         "effect_unit": "risk difference" if moment.outcome.happens else "difference",
         "unit": moment.outcome.unit,
-        "low": effect.low,
-        "high": effect.high,
+        "low": told["low"],
+        "high": told["high"],
         "risk": effect.risk,
         "measured": effect.measured,
+        "few": not effect.enough,
         "unadjusted": known(effect.unadjusted),
         "hazard_ratio": {
-            "value": known(effect.ratio),
-            "low": known(effect.ratio_low),
-            "high": known(effect.ratio_high),
+            "value": told["ratio"],
+            "low": told["ratio_low"],
+            "high": told["ratio_high"],
         }
         if moment.outcome.happens
         else None,
-        "e_value": {"value": effect.e_value, "bound": effect.e_value_bound},
+        "e_value": {"value": told["e_value"], "bound": told["e_value_bound"]},
         "p_value": moment.p,
         "q_value": moment.q,
         "second_opinion": {

@@ -102,7 +102,8 @@ def _opinion(one: Estimate) -> Challenge:
         change=written_change(second["effect"], second["low"], second["high"], unit_of(one)),
         n=formats.number(second["controls"]),
     )
-    return Challenge(_("second opinion"), asks, found, second["effect"] * one["effect"] > 0)
+    agrees = None if one["effect"] is None else second["effect"] * one["effect"] > 0
+    return Challenge(_("second opinion"), asks, found, agrees)
 
 
 def _control(one: Estimate) -> Challenge | None:

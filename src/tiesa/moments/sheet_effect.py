@@ -32,9 +32,10 @@ def effect(one: Estimate) -> Part:
         _("second opinion, beside comparable contacts")  # fmt: skip
     followed, all_ = second["exposed"], one["exposed_n"]
     counted = (followed, all_) if solved and second["effect"] is not None else (all_, followed)
+    judged = one["state"] != State.CANNOT_BE_JUDGED
+    own = {name: one[key] if judged else None for name, key in (("value", "effect"), ("low", "low"), ("high", "high"))}
     rows: list[dict[str, Any]] = [
-        {"label": _("effect of one episode"), "value": one["effect"], "low": one["low"], "high": one["high"],
-         "n": counted[0]},
+        {"label": _("effect of one episode"), **own, "n": counted[0]},
         {"label": other, "value": second["effect"], "low": second["low"],
          "high": second["high"], "n": counted[1]},
         {"label": _("unadjusted"), "value": one["unadjusted"], "low": None, "high": None, "n": one["exposed_n"]},
@@ -49,6 +50,8 @@ def effect(one: Estimate) -> Part:
     )
     if one["state"] == State.CANNOT_BE_JUDGED:
         answer = _("What it does cannot be judged: the figures below compare it with nobody who was like those in it.")
+        if one.get("few"):
+            answer = _("What it does cannot be judged: too little came after its episodes to go by.")
     table = figures_table("effect", title, data, unit_of(one), _("figure"), _("episodes"))
     return Part("effect", _("What it does"), answer, tuple(_beside(one)), (table,),
                 drawn(data, unit_of(one), title), _method(one))  # fmt: skip
@@ -133,6 +136,8 @@ def feelings(one: Estimate) -> Part | None:
 
 def segments(one: Estimate, *, withhold_few: bool = False) -> Part | None:
     """The effect by segment and by half-year. withhold_few: without parts of few episodes."""
+    if one["state"] == State.CANNOT_BE_JUDGED:
+        return None
     parts, draw = [], None
     unit = unit_of(one)
     groups: list[tuple[str, str, str, Callable[[Mapping[str, Any]], str]]] = [
@@ -151,9 +156,9 @@ def segments(one: Estimate, *, withhold_few: bool = False) -> Part | None:
         return None
     drawn_rows = pa.concat_tables(part.data.select(FIGURES.names) for part in parts)
     draw = drawn(drawn_rows, unit, _("The effect in parts of the customers and of the time"))
+    judged = [value for value in drawn_rows["value"].to_pylist() if value is not None]
     answer = _("The same sign in {n} of {all} parts.").format(
-        n=sum(value is not None and value * one["effect"] > 0 for value in drawn_rows["value"].to_pylist()),
-        all=len(drawn_rows),
+        n=sum(value * one["effect"] > 0 for value in judged), all=len(judged)
     )
     method = _(
         "The same estimate among some of the episodes. Parts are few and their intervals wide: that one holds zero and "

@@ -13,11 +13,14 @@ import pytest
 from tests.unit.journeys.questions.desk import take
 
 from tiesa.cli.main import main
+from tiesa.core.business_time import DAY_US
 from tiesa.core.errors import UnusableInput
 from tiesa.core.home import Home
 from tiesa.core.tables import CUSTOMER, OUTCOME
 from tiesa.journeys.build import build
 from tiesa.journeys.view import open_view
+from tiesa.moments.confirm import confirm
+from tiesa.moments.diagnostics import by_segment
 from tiesa.moments.finding import Found, find_moments
 from tiesa.moments.people import people_of
 from tiesa.moments.states import State
@@ -141,6 +144,41 @@ def test_without_overlap_nothing_is_confirmed(tmp_path: Path) -> None:
     assert not found.moments.of(State.CONFIRMED)
     (own,) = found.moments.own
     assert own.state == State.CANNOT_BE_JUDGED
+
+
+@pytest.mark.parametrize(("met", "leaving"), [(400, 600), (400, 700)])
+def test_after_which_nobody_left_the_interval_is_as_wide_as_if_it_did_nothing(
+    met: int, leaving: int, tmp_path: Path
+) -> None:
+    """A factor of 0 would seem certain. Dozens of outcomes were to be expected."""
+    found = found_in(home_of(tmp_path, contacts(faults=range(met)), customers(), outcomes(range(met, leaving))))
+    moment = found.moments.own[0].moment
+    assert moment is not None
+    effect = moment.effect
+    assert effect.events == 0
+    risk = -effect.value  # what was to be expected, and did not come
+    assert 0.03 < risk < 0.4
+    half_width = (effect.high - effect.low) / 2
+    assert half_width == pytest.approx(1.96 * risk / np.sqrt(risk * effect.episodes), rel=0.4)
+
+
+def test_a_part_after_which_nobody_left_takes_away_no_more_than_there_is(tmp_path: Path) -> None:
+    """Those of segment b who had a fault all stay: nothing but what was to be expected of them can be taken away."""
+    known = [one | {"segment": "b" if i % 4 == 0 else "a"} for i, one in enumerate(customers())]
+    ends = outcomes([i for i in range(N) if i % 3 == 0 and (i >= 400 or i % 4)])
+    found = found_in(home_of(tmp_path, contacts(faults=range(400)), known, ends))
+    fault = found.moments.own[0].situation
+    tested = confirm(found.confirmation.timeline, found.confirmation.model, [fault])
+    parts = {part["segment"]: part for part in by_segment(tested, 0, 180 * DAY_US)}
+    assert parts["b"]["low"] < -0.1
+    assert -0.3 < parts["b"]["effect"] < 0
+    assert parts["a"]["effect"] > parts["b"]["effect"]
+
+
+def test_of_what_hardly_anybody_was_in_nothing_is_said(tmp_path: Path) -> None:
+    found = found_in(home_of(tmp_path, contacts(faults=range(12)), customers(), outcomes(range(60, 160))))
+    (own,) = found.moments.own
+    assert (own.state, own.moment) == (State.CANNOT_BE_JUDGED, None)
 
 
 def test_a_customer_who_is_told_of_twice_counts_once(tmp_path: Path) -> None:

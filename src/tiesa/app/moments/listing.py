@@ -13,7 +13,7 @@ from tiesa.core.locale import _
 from tiesa.moments.kept import (
     ORDER,
     Estimate,
-    effect_shown,
+    effect_words,
     is_harm,
     other_words,
     outcome_words,
@@ -29,7 +29,7 @@ SORTS: dict[str, Callable[[Estimate], Any]] = {
     "state": lambda one: ORDER.index(State(one["state"])),
     "situation": situation_words,
     "outcome": outcome_words,
-    "effect": lambda one: -abs(one["effect"]),
+    "effect": lambda one: -abs(one["effect"] or 0),
     "n": lambda one: -one["exposed_n"],
 }
 
@@ -63,7 +63,7 @@ class Row:
 
     @property
     def effect(self) -> str:
-        return effect_shown(self.estimate)
+        return effect_words(self.estimate)
 
     @property
     def is_harm(self) -> bool:
