@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.unit.moments.test_person_time import DAY, people_of, time_of
@@ -49,6 +51,8 @@ def test_as_much_is_expected_as_of_the_windows_themselves(many: bool, monkeypatc
     both = [windows_and_packing(1, same_delay=same) for same in (True, False)]
     for windows, packing in both:
         one = packing.packed(windows)
+        some = [one, replace(one, row=one.row[::3], starts=one.starts[::3]), replace(one, delay=one.delay // 2)]
+        expected = [time.expected(cumulative, each) for each in (windows, *map(packing.unpacked, some[1:]))]
         for times in (1, 5):  # so few that each window is looked up, and so many that each contact is
-            found = packing.expected(cumulative, time.cells.width, [one] * times)
-            assert found == pytest.approx([time.expected(cumulative, windows)] * times, rel=1e-12)
+            found = packing.expected(cumulative, time.cells.width, some * times)
+            assert found == pytest.approx(expected * times, rel=1e-12)
