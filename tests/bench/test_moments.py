@@ -68,14 +68,14 @@ def test_the_rows_of_other_tools_are_the_journeys_that_were_followed(folder: Pat
 
 
 def test_groups_of_journeys_are_judged_by_the_rule_for_moments() -> None:
-    planted = np.zeros(40, np.bool_)
-    planted[:10] = True
+    planted = np.zeros((2, 40), np.bool_)
+    planted[0, :10] = planted[1, 30:] = True
     nothing = np.zeros((0, 5), np.uint8)
     given = Tried(
-        left=planted, customer=np.arange(40), context=np.ones((40, 1)), bits=nothing,
+        left=planted[0], customer=np.arange(40), context=np.ones((40, 1)), bits=nothing,
         conditions=np.zeros(0), words=np.zeros(0, str), verdict=np.zeros(0, str), like=np.zeros(0, str),
-        jaccard=np.zeros(0), names=np.array(["waits"]), effects=np.array([0.05]),
-        journeys=np.packbits(planted[None], axis=1, bitorder="little"),
+        jaccard=np.zeros(0), names=np.array(["waits", "broken"]), effects=np.array([0.05, 0.05]),
+        journeys=np.packbits(planted, axis=1, bitorder="little"),
     )  # fmt: skip
 
     def verdict(*rows: range) -> tuple[str, str]:
@@ -83,8 +83,9 @@ def test_groups_of_journeys_are_judged_by_the_rule_for_moments() -> None:
 
     verdicts = [verdict(range(15)), verdict(range(3), range(20, 22)), verdict(range(30)), verdict(range(9, 30))]
     assert verdicts == [("hit", "waits"), ("part", "waits"), ("ancestor", "waits"), ("false", "waits")]
-    made = counted([*verdicts, ("hit", "waits")])
-    assert made == {"shown": 5, "planted": 1, "hits": 2, "parts": 1, "ancestors": 1, "false": 1}
+    assert verdict(range(28, 33)) == ("part", "broken")
+    made = counted([*verdicts, ("hit", "waits"), ("part", "broken")])
+    assert made == {"shown": 6, "planted": 1, "hits": 2, "parts": 2, "ancestors": 1, "false": 1}
 
 
 def test_what_was_looked_at_is_shown_and_put_into_a_document(figures: dict, folder: Path) -> None:
