@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from tests.app.test_sentinels import seen_until_done as page
 
@@ -24,12 +25,16 @@ pytestmark = pytest.mark.xdist_group("warning-page")
 
 @pytest.fixture(scope="module")
 def larger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home of a company that is large enough to learn from."""
+    """A home of a company that is large enough to learn from; one customer objects to profiling."""
     folder = tmp_path_factory.mktemp("larger")
     simulate(6000, seed=4108, out=folder / "company")
     home = Home(folder / "home")
     for name in ("customers", "contacts", "outcomes"):
         tiesa.import_file(folder / "company" / f"{name}.parquet", home)
+    objects = pq.read_table(folder / "company" / "customers.parquet")["customer"][0]
+    lines = "customer,purpose,channel,basis,state,at,source\n{},profiling,all,consent,objected,2026-09-01T10:00:00Z,crm"
+    (folder / "consents.csv").write_text(lines.format(objects), "utf-8")
+    tiesa.import_file(folder / "consents.csv", home)
     tiesa.build(home)
     return home.root
 
@@ -75,6 +80,7 @@ def test_the_list_names_risks_with_intervals_and_remembers_who_was_contacted(lar
     rows = re.findall(r'<tr id="customer-(\d+)">', shown)
     assert len(rows) == 20
     assert "times as often as usual" in shown
+    assert "1 customer objects to profiling and was neither looked at nor learned from." in shown
     assert len(re.findall(r'[\d.]+ %<span class="sub">[\d.]+ % – [\d.]+ %</span>', shown)) == 20
     assert client.post(f"{PLACE}{rows[3]}?top=20").status_code == 302
     assert client.post(f"{PLACE}999999?top=20").status_code == 404
