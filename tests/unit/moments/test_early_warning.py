@@ -16,10 +16,13 @@ import pyarrow.parquet as pq
 import pytest
 
 import tiesa
+from tiesa.core.business_time import DAY_US
 from tiesa.core.errors import UnusableInput
 from tiesa.core.home import Home
 from tiesa.journeys.arrow_views import NONE
 from tiesa.journeys.view import View, open_view
+from tiesa.moments import warning_today
+from tiesa.moments.exposed import exposed_of
 from tiesa.moments.landmarks import Landmarks, course_of, landmarks_of
 from tiesa.moments.objections import objected_to_profiling
 from tiesa.moments.people import people_of
@@ -27,8 +30,10 @@ from tiesa.moments.situations import Situation
 from tiesa.moments.timeline import Timeline, timeline_of
 from tiesa.moments.warning import EarlyWarning
 from tiesa.moments.warning_events import events_of, moments_as_events
+from tiesa.moments.warning_examples import Examples
 from tiesa.moments.warning_features import Known, known_at
 from tiesa.moments.warning_memory import Kept, is_held_out, remember_contact, remember_list, remembered
+from tiesa.moments.warning_model import Model, learn
 from tiesa.moments.warning_today import early_warning
 from tiesa.simulate import simulate
 
@@ -116,8 +121,17 @@ def test_deleting_everything_after_a_landmark_changes_nothing_known_at_it(whole:
     assert not differing
 
 
-def test_what_was_tried_does_not_depend_on_what_came_after_its_time(whole: Home, until_cut: Home) -> None:
+def test_what_was_tried_does_not_depend_on_what_came_after_its_time(
+    whole: Home, until_cut: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The list as of an earlier day is the list that the log of that day gives."""
+    known_by: list[int] = []
+
+    def noted(examples: Examples, now: int) -> Model:
+        known_by.append(now)
+        return learn(examples, now)
+
+    monkeypatch.setattr(warning_today, "learn", noted)
     with open_view(until_cut) as then:
         now = then.now
         expected = early_warning(then, horizon=timedelta(days=60))
@@ -128,6 +142,7 @@ def test_what_was_tried_does_not_depend_on_what_came_after_its_time(whole: Home,
     assert found.tested.events == expected.tested.events
     assert found.tested.auc == expected.tested.auc
     assert [w.customer for w in found.warned] == [w.customer for w in expected.warned]
+    assert known_by[0] < expected.tested.first  # what was tried was learned before the days it was tried on
 
 
 def test_the_list_is_short_sorted_and_of_open_journeys(whole: Home, found: EarlyWarning) -> None:
@@ -159,7 +174,12 @@ def test_a_reason_is_what_lowers_the_risk_when_as_usual(found: EarlyWarning) -> 
 def test_who_objects_to_profiling_is_neither_listed_nor_learned_from(
     home: Home, found: EarlyWarning, tmp_path: Path
 ) -> None:
-    one, two, three = found.warned[:3]
+    with open_view(home) as view:
+        timeline = timeline_of(view, people_of(view), least=10)
+        looks = landmarks_of(timeline, course_of(view, timeline))
+    over = looks.at <= timeline.people.ends - found.horizon_days * DAY_US
+    learned = set(timeline.people.key[timeline.customer[looks.row[over]]].tolist())
+    one, two, three = sorted(found.warned, key=lambda w: w.customer_key not in learned)[:3]
     lines = ["customer,purpose,channel,basis,state,at,source"]
     said = [(one, "objected", 1), (two, "given", 1), (two, "withdrawn", 2), (three, "objected", 1), (three, "given", 2)]
     lines += [f"{w.customer},profiling,all,consent,{state},2026-09-0{day}T10:00:00Z,crm" for w, state, day in said]
@@ -173,6 +193,7 @@ def test_who_objects_to_profiling_is_neither_listed_nor_learned_from(
     assert {one.customer_key, two.customer_key}.isdisjoint(w.customer_key for w in again.warned)
     assert again.objected == 2
     assert again.customers == found.customers - 2
+    assert found.learned_customers - again.learned_customers == len(objected & learned) > 0
 
 
 def test_chance_holds_out_a_share_and_the_list_is_filled_up(found: EarlyWarning) -> None:
@@ -197,13 +218,16 @@ def test_lists_and_contacts_are_remembered_once(home: Home, found: EarlyWarning)
 
 
 def test_a_moment_can_be_warned_of(whole: Home) -> None:
-    estimate = {"id": "m-test", "condition": MESSAGE_2}
+    estimate = {"id": "m-test", "condition": MESSAGE_2, "outcome": "left", "horizon_days": 180}
     with open_view(whole) as view:
-        found = early_warning(view, moment=estimate, top=10)
+        found = early_warning(view, moment=estimate, top=10_000)
+        came = {(row["customer_key"], row["journey_no"]) for row in exposed_of(view, [estimate]).to_pylist()}
     assert found.horizon_days == 30
     assert found.tested is not None
     assert found.tested.auc.low > 0.6  # a second message, not answered for days, is seen coming
     assert "72" in found.question() or "3 days" in found.question()
+    assert len(found.warned) == found.open_customers > 10
+    assert came.isdisjoint((w.customer_key, w.journey_no) for w in found.warned)  # what came already is no news
 
 
 def test_too_little_is_said_in_a_sentence(tmp_path: Path) -> None:
@@ -238,16 +262,16 @@ def told(home: Home, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_command_lists_and_remembers(home: Home, found: EarlyWarning) -> None:
-    first = found.warned[0]
+    one = found.warned[3]
     held = ("--top", str(TOP), "--hold-out", str(HELD_OUT))
-    done = told(home, *held, "--keep", "--contacted", str(first.customer), "--json")
+    done = told(home, *held, "--keep", "--contacted", str(one.customer), "--json")
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
-    assert [one["customer"] for one in answer["list"]] == [one.customer for one in found.warned]
+    assert [w["customer"] for w in answer["list"]] == [w.customer for w in found.warned]
     assert answer["tested"]["slope"]["low"] < answer["tested"]["slope"]["high"]
     kept = remembered(home)
     assert {e.customer_key for e in kept if e.kept == Kept.LISTED} == {w.customer_key for w in found.warned}
-    assert {e.customer_key for e in kept if e.kept == Kept.CONTACTED} == {first.customer_key}
+    assert {e.customer_key for e in kept if e.kept == Kept.CONTACTED} == {one.customer_key}
 
 
 @pytest.mark.parametrize(("words", "said"), [(("--horizon", "soon"), "number of days"), (("--moment", "m-no"), "m-no")])
