@@ -254,6 +254,9 @@ def test_nobody_left_is_too_little(whole: Home) -> None:
         everybody = {key for (key,) in view.rows("select distinct customer_key from all_rows")}
         with pytest.raises(UnusableInput, match="Too little"):
             early_warning(view, objected=everybody)
+        gone = {key for (key,) in view.rows("select customer_key from outcomes where kind = 'left'")}
+        with pytest.raises(UnusableInput, match=r"long enough: [1-9].*; to whom it came: 0; .* last year: 0"):
+            early_warning(view, objected=gone)
 
 
 def told(home: Home, *words: str) -> subprocess.CompletedProcess[str]:
