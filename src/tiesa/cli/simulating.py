@@ -33,6 +33,9 @@ def simulate_company(
     households: Annotated[
         bool, typer.Option("--households", help=_("Customers of a household feel and leave alike."))
     ] = False,
+    heavy_tails: Annotated[
+        bool, typer.Option("--heavy-tails", help=_("Few customers make most contacts; some replies take very long."))
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     from tiesa.simulate import simulate
@@ -48,6 +51,7 @@ def simulate_company(
             mood_nonresponse=mood_nonresponse,
             hidden=hidden,
             households=households,
+            heavy_tails=heavy_tails,
         )
     seconds = time.perf_counter() - start
     if as_json:

@@ -130,9 +130,7 @@ def headline(one: Estimate) -> str:
         case State.CONFIRMED:
             return _("One such episode changes {outcome} by {effect}.").format(**given)
         case State.CANNOT_BE_JUDGED if one.get("few"):
-            return _("Whether it changes {outcome} cannot be judged: too little came after it ({n}).").format(
-                **given
-            )
+            return _("Whether it changes {outcome} cannot be judged: too little came after it ({n}).").format(**given)
         case State.CANNOT_BE_JUDGED:
             return _("Whether it changes {outcome} cannot be judged: nobody comparable was without it.").format(**given)
         case State.NO_EVIDENCE:

@@ -30,7 +30,8 @@ class Company:
     makes every situation harmless, with the same contacts up to the leaving. drift: leaving and waits grow and
     scores sink over the two years. mood_nonresponse: who is unhappy answers surveys less. hidden: a trait that
     no table shows raises both leaving and one kind of contact. households: members share moods and tend to leave
-    together.
+    together. heavy_tails: a few customers make most of the contacts and bring most of the margin, and some replies
+    take many times as long as the usual one.
     Raises: WrongUsage on a number of customers below 1 or a seed below 0.
     """
 
@@ -41,6 +42,7 @@ class Company:
     mood_nonresponse: bool = False
     hidden: bool = False
     households: bool = False
+    heavy_tails: bool = False
 
     def __post_init__(self) -> None:
         if self.customers < 1:

@@ -75,6 +75,7 @@ def simulate(
     mood_nonresponse: bool = False,
     hidden: bool = False,
     households: bool = False,
+    heavy_tails: bool = False,
 ) -> Simulated:
     """Make up a company of so many customers: two years of contacts, surveys and leaving, and the truth about them.
 
@@ -94,6 +95,7 @@ def simulate(
             mood_nonresponse=mood_nonresponse,
             hidden=hidden,
             households=households,
+            heavy_tails=heavy_tails,
         )
     )
     tables = {

@@ -62,7 +62,8 @@ def make_people(company: Company) -> People:
     long_ago = START_US - (draws.exponential("tenure", n) * 3.2 * YEAR_US).astype(np.int64)
     lately = START_US + (draws.uniform("arrival", n) * (END_US - START_US - 20 * DAY_US)).astype(np.int64)
     since = np.where(newcomer, lately, np.maximum(long_ago, START_US - 22 * YEAR_US))
-    margin = SEGMENT_MARGIN[segment] * np.exp(0.45 * draws.normal("margin", n))
+    spread, need_shape = (1.3, 0.5) if company.heavy_tails else (0.45, 4.0)
+    margin = SEGMENT_MARGIN[segment] * np.exp(spread * draws.normal("margin", n))
     mood = draws.normal("mood", n)
     if company.households:
         mood = 0.6 * mood[household] + 0.8 * mood
@@ -78,7 +79,7 @@ def make_people(company: Company) -> People:
         since=since,
         margin=np.round(margin, 2),
         digital=draws.uniform("digital", n),
-        need=draws.gamma("need", n, shape=4.0),
+        need=draws.gamma("need", n, shape=need_shape),
         mood=mood,
         frailty=frailty,
         hidden=hidden,

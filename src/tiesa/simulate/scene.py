@@ -59,6 +59,7 @@ class Scene:
 
     def reply_wait(self, draws: Draws, name: str, unit: Codes, at: Ints, *, median: float, spread: float) -> Ints:
         """How long a written reply takes, in microseconds, by the load of the unit on that day. `median` in hours."""
+        spread *= 1.7 if self.company.heavy_tails else 1.0
         wait = draws.hours(name, len(at), median=median, spread=spread)
         return (wait * self.staff.wait_factor(unit, at)).astype(np.int64)
 

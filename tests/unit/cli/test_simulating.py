@@ -36,7 +36,7 @@ def test_simulate_writes_the_files_and_says_they_are_made_up(tmp_path: Path) -> 
 
 
 def test_options_reach_the_company_and_json_tells_the_truth(tmp_path: Path) -> None:
-    words = ["--no-effects", "--drift", "--mood-nonresponse", "--hidden", "--households", "--json"]
+    words = ["--no-effects", "--drift", "--mood-nonresponse", "--hidden", "--households", "--heavy-tails", "--json"]
     done = tiesa("simulate", "--customers", "120", "--seed", "3", "--out", tmp_path, *words)
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
@@ -44,7 +44,7 @@ def test_options_reach_the_company_and_json_tells_the_truth(tmp_path: Path) -> N
     assert answer["truth"] == json.loads((tmp_path / "truth.json").read_text())
     assert answer["truth"]["options"] == {
         "customers": 120, "seed": 3, "effects": False, "drift": True, "mood_nonresponse": True, "hidden": True,
-        "households": True,
+        "households": True, "heavy_tails": True,
     }  # fmt: skip
     assert answer["rows"]["contacts"] == answer["truth"]["contacts"]
 

@@ -177,6 +177,16 @@ def test_drift_moves_leaving_waits_and_scores(large: Life) -> None:
     assert drifting.truth["surveys"]["mean_of_all_reached"] < steady.truth["surveys"]["mean_of_all_reached"] - 0.15
 
 
+def test_with_heavy_tails_few_customers_make_most_contacts_and_some_replies_take_very_long() -> None:
+    usual, heavy = (simulate(3000, seed=8, heavy_tails=flag).tables["contacts"] for flag in (False, True))
+    most = []
+    for contacts in (usual, heavy):
+        each = np.sort(contacts["customer"].value_counts().field("counts").to_numpy())[::-1]
+        most.append(each[:300].sum() / each.sum())
+    assert most[1] > 1.6 * most[0]
+    assert 0.5 < heavy.num_rows / usual.num_rows < 2
+
+
 def test_households_leave_together() -> None:
     life = live(Company(6000, 3, households=True))
     left = life.left_at < END_US
