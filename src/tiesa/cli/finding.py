@@ -58,7 +58,10 @@ def moments(
     if out:
         check_format(out)
     named = _outcomes(outcome or [])
+    _check_truth(truth)
     from tiesa.journeys.view import open_view
+
+    is_whole = asked.selection.is_everything and asked.as_of is None and not horizon
 
     with open_view(asked.home, asked.selection, as_of=asked.as_of) as view:
         if rows:
@@ -73,14 +76,23 @@ def moments(
 
         with working(_("Looking for moments of truth")):
             found = find_every(view, outcomes=named, horizon=days_of(horizon) if horizon else None)
+            for one in found if is_whole else ():
+                keep(asked.home, one.moments)
             scored = [score(view, one, truth) for one in found] if truth else []
-        for one in found:
-            keep(asked.home, one.moments)
     if as_json:
         print_json(_as_plain(found, scored))
         return
     for place, one in enumerate(found):
         _show(one, scored[place] if scored else None, steps=steps, explain=explain)
+    if not is_whole:
+        typer.echo("  " + _("Not kept: the register holds what was found in everything, with the usual horizon."))
+
+
+def _check_truth(file: Path | None) -> None:
+    for path in (file, file.parent / "truth" / "exposures.parquet") if file else ():
+        if not path.is_file():
+            remedy = _("`tiesa simulate` writes both: truth.json, and truth/exposures.parquet beside it")
+            raise WrongUsage(_("There is no such file"), where=str(path), remedy=remedy)
 
 
 def _outcomes(names: list[str]) -> list[Outcome]:

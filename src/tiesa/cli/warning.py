@@ -47,14 +47,18 @@ def early_warning(
     from tiesa.journeys.view import open_view
     from tiesa.moments.objections import objected_to_profiling
     from tiesa.moments.register import estimates
-    from tiesa.moments.warning_memory import remember_list
+    from tiesa.moments.warning import LEAVING
+    from tiesa.moments.warning_memory import held_out_before, remember_list
     from tiesa.moments.warning_today import early_warning as list_of
 
     span: timedelta | None = days_of(horizon) if horizon else None
     with open_view(asked.home, asked.selection, as_of=asked.as_of) as view, working(_("Looking at open journeys")):
         estimate = estimates(asked.home, moment)[-1] if moment else None
         objected = objected_to_profiling(view)
-        result = list_of(view, moment=estimate, horizon=span, top=top, objected=objected, held_out=hold_out)
+        apart = held_out_before(asked.home, view.now, target=moment or LEAVING)
+        result = list_of(
+            view, moment=estimate, horizon=span, top=top, objected=objected, held_out=hold_out, stay_out=apart
+        )
     if contacted:
         _contacted(asked, result, contacted)
     if keep:

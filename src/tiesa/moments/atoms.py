@@ -6,7 +6,6 @@ becomes true. A wait of h hours becomes true h hours after the contact, and only
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -43,7 +42,6 @@ SEVERITY = (3, 4, 5)
 EMOTION = (-0.2, -0.5)
 NAMED = ("touchpoint", "channel", "unit", "process", "product", "organisation", "kind", "reason", "emotion_label",
          "journey_type")  # fmt: skip
-NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,6})?")
 
 
 @dataclass(frozen=True, order=True)
@@ -151,15 +149,15 @@ def _word(atom: Atom, timeline: Timeline) -> Flags:
 
 def _attribute(atom: Atom, timeline: Timeline) -> Flags:
     found = np.zeros(len(timeline), np.bool_)
-    found[timeline.attributes.get((atom.name, str(atom.value)), [])] = True
+    found[timeline.attributes.words.get((atom.name, str(atom.value)), [])] = True
     return found
 
 
 def _attribute_over(atom: Atom, timeline: Timeline) -> Flags:
     found = np.zeros(len(timeline), np.bool_)
-    for (name, value), rows in timeline.attributes.items():
-        if name == atom.name and NUMBER.fullmatch(value) and float(value) >= float(atom.value):
-            found[rows] = True
+    measured = timeline.attributes.numbers.get(atom.name)
+    if measured:
+        found[measured.rows[measured.values >= float(atom.value)]] = True
     return found
 
 
@@ -274,16 +272,9 @@ def atoms_of(timeline: Timeline) -> Iterator[Atom]:
         texts = timeline.words[name].texts.to_pylist()
         if len(texts) > 1 or name in ("organisation", "kind", "emotion_label"):
             yield from (Atom("word", name, text) for text in texts)
-    numeric: dict[str, list[tuple[float, int]]] = {}
-    plain: list[Atom] = []
-    for (name, value), rows in timeline.attributes.items():
-        if NUMBER.fullmatch(value):
-            numeric.setdefault(name, []).append((float(value), len(rows)))
-        plain.append(Atom("attribute", name, value))
-    many = {name for name, values in numeric.items() if len(values) > 6}
-    yield from (a for a in plain if a.name not in many)
-    for name in sorted(many):
-        values = np.repeat(*map(np.array, zip(*numeric[name], strict=True)))
+    measured = timeline.attributes.measured()
+    yield from (Atom("attribute", *said) for said in timeline.attributes.words if said[0] not in measured)
+    for name, values in measured.items():
         yield from (Atom("attribute_over", name, b) for b in _grid(values))
     for name, ks in COUNTED.items():
         yield from (Atom("count", name, k) for k in ks)

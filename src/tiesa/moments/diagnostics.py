@@ -172,7 +172,7 @@ def threshold(tested: Tested, k: int) -> dict[str, Any] | None:
     atom = next((atom for atom in situation.atoms if atom.kind in ("unanswered", "silence")), None)
     if atom is None:
         return None
-    grid = [hours for hours in WAITS_H if atom.kind == "unanswered" or hours >= 24]
+    grid = sorted({float(atom.value), *(hours for hours in WAITS_H if atom.kind == "unanswered" or hours >= 24)})
     worth = [_log_likelihood(tested, k, situation, atom, value) for value in grid]
     best = max(worth)
     inside = [value for value, one in zip(grid, worth, strict=True) if one >= best - NOT_WORSE]

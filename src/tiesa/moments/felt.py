@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tiesa.moments.confirm import FALSE_SHARE, Tested, confirm, q_values
+from tiesa.moments.confirm import Tested, confirm
 from tiesa.moments.effect import Effect, effect_of
 from tiesa.moments.episodes import Episodes
 from tiesa.moments.models import Model
@@ -39,11 +39,13 @@ class Behaviour:
 
 @dataclass(frozen=True)
 class Behind:
-    """The models of leaving: on the half on which moments were confirmed, and on the half that was searched."""
+    """The models of leaving: on the half on which moments were confirmed, and on the half that was searched. confirmed:
+    places of those tested that were."""
 
     second: Tested
     first: Timeline
     model: Model
+    confirmed: tuple[int, ...] = ()
 
 
 def behaviour(behind: Behind, episodes: Episodes, situation: Situation, horizon_us: int) -> Behaviour:
@@ -53,8 +55,7 @@ def behaviour(behind: Behind, episodes: Episodes, situation: Situation, horizon_
     weighed by its precision. episodes: on the second half.
     """
     second = behind.second
-    q = q_values(second.p)
-    kept = [k for k in range(len(q)) if q[k] <= FALSE_SHARE and second.fit.material[k]]
+    kept = behind.confirmed
     for k in kept:
         if _is_same(second.episodes[k], episodes):
             effect = effect_of(second, k, horizon_us)

@@ -20,7 +20,7 @@ from tiesa.moments.episodes import episodes_of
 from tiesa.moments.felt import Behaviour, Behind, behaviour
 from tiesa.moments.journey_trials import is_material, told_by_trial
 from tiesa.moments.landmark import held_against, second_opinion
-from tiesa.moments.looks import HORIZON, Look, looks_at, looks_at_journeys
+from tiesa.moments.looks import HORIZON, Look, are_enough, looks_at, looks_at_journeys, too_few
 from tiesa.moments.moments import Felt, Moment, Moments
 from tiesa.moments.outcomes import LEAVING, MEASURED, Outcome
 from tiesa.moments.own import own_of
@@ -76,22 +76,25 @@ def find_every(
     horizon: timedelta | None = None,
     told: Callable[[str], None] = _silent,
 ) -> list[Found]:
-    """The same for several outcomes, all of them one family of tests. outcomes: empty for leaving and everything
-    measured that the log tells enough of: how soon journeys are solved is looked at where it is asked for.
+    """The same for several outcomes, all of them one family of tests. outcomes: empty for leaving, dormancy, closed
+    products and everything measured, as far as the log tells enough of each; how soon journeys are solved is looked at
+    where it is asked for.
 
     Raises: UnusableInput where the log tells too little of an outcome asked for, or of all.
     """
     defined = read_situations(view.home)
     looks: list[Look] = []
+    if not view.one("select count(*) from (select 1 from rows limit 1)")[0]:
+        raise too_few(view, 0, 0)
     events = [o for o in LEAVING if o in outcomes]
     if not events and set(outcomes) != {Outcome.SOLVED}:
-        events = [Outcome.LEFT]
+        events = [Outcome.LEFT] if outcomes else [Outcome.LEFT, *_also_told(view)]
     for event in events:
         assert event.event is not None
         people = people_of(view, outcome=event.event)
-        wanted = (outcomes or MEASURED) if event == Outcome.LEFT or event == outcomes[0] else ()
-        measures = [o for o in wanted if o in MEASURED]
-        looks += looks_at(view, people, event, measures, outcomes, horizon or HORIZON, defined, told)
+        wanted = [o for o in outcomes or MEASURED if o in MEASURED] if event == events[0] else []
+        if outcomes or event == events[0] or are_enough(people):
+            looks += looks_at(view, people, event, wanted, outcomes, horizon or HORIZON, defined, told)
     if Outcome.SOLVED in outcomes:
         looks += looks_at_journeys(view, horizon, defined, told)
     tests = sum(len(look.tested.situations) + sum(map(len, look.rivals)) for look in looks)
@@ -100,14 +103,22 @@ def find_every(
     p = np.concatenate([look.tested.p for look in looks])
     # Tests of what a person defined count for what was found, but do not help it: a copy of something sure is no news.
     q = np.append(q_values(p, tests), q_values(np.append(p, [trial.p for trial in new]), tests)[len(p) :])
-    behind = next((look.behind for look in looks if look.outcome == Outcome.LEFT), None)
+    behind: Behind | None = None
     found, begins = [], 0
     for look in looks:
         own = q[begins : begins + len(look.tested.situations)]
         begins += len(own)
         found.append(_found(view, look, own, tests, behind))
+        if look.outcome == Outcome.LEFT:  # the first, so that what is felt knows of it
+            behind = look.behind([moment.situation for moment in found[-1].moments.moments if moment.shown])
     found = _with_own(looks, found, q, behind)
     return _with_feelings(found)
+
+
+def _also_told(view: View) -> list[Outcome]:
+    """Of what ends a relation besides leaving, what the log has outcomes of."""
+    kinds = {row["kind"] for row in view.table("select distinct kind from outcomes").to_pylist()}
+    return [o for o in LEAVING if o != Outcome.LEFT and o.event in kinds]
 
 
 def _found(view: View, look: Look, q: NDArray[Any], tests: int, behind: Behind | None) -> Found:

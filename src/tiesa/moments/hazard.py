@@ -172,11 +172,11 @@ class PersonTime:
         ended: NDArray[np.bool_] = self.people.left[customer] & (stop == self.leave[customer])
         return ended
 
-    def order(self, one: Windows, other: Windows) -> tuple[int, int]:
-        """Pairs of overlapping windows in which the one's begins first, and the other's."""
-        counts = np.zeros(2, np.int64)
+    def order(self, one: Windows, other: Windows) -> tuple[int, int, int]:
+        """Pairs of overlapping windows in which the one's begins first, the other's, and both at once."""
+        counts = np.zeros(3, np.int64)
         earlier(*_lists(one), *_lists(other), counts)
-        return int(counts[0]), int(counts[1])
+        return int(counts[0]), int(counts[1]), int(counts[2])
 
     def fit(self, windows: Sequence[Windows]) -> Fit:
         """The joint model of these situations."""

@@ -158,7 +158,7 @@ def _attributes(timeline: Timeline) -> dict[str, Words]:
     starts = timeline.starts
     codes: dict[str, Ints] = {}
     texts: dict[str, list[str]] = {}
-    for (name, value), rows in timeline.attributes.items():
+    for (name, value), rows in timeline.attributes.words.items():
         journeys = timeline.journey[rows[np.isin(rows, starts)]]
         codes.setdefault(name, np.full(len(starts), NONE))[journeys] = len(texts.setdefault(name, []))
         texts[name].append(value)

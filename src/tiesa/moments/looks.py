@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -49,9 +49,10 @@ class Look:
     first: Timeline
     trials: tuple[Trial, ...]
 
-    @property
-    def behind(self) -> Behind:
-        return Behind(self.tested, self.first, self.searched.model)
+    def behind(self, confirmed: Collection[Situation]) -> Behind:
+        """What it tells of what is felt."""
+        places = [k for k, situation in enumerate(self.tested.situations) if situation in confirmed]
+        return Behind(self.tested, self.first, self.searched.model, tuple(places))
 
     @property
     def horizon_us(self) -> int:
@@ -73,12 +74,12 @@ def looks_at(
     told: Callable[[str], None],
 ) -> list[Look]:
     """Everything that is asked of one population of customers, in one pass over its situations."""
-    enough = _are_enough(people)
+    enough = are_enough(people)
     if event in asked and not enough:
-        raise _too_few(view, len(people), int(people.left.sum()))
+        raise too_few(view, len(people), int(people.left.sum()))
     tables = {outcome: measured(view, outcome) for outcome in wanted}
     if not enough and not any(len(table) >= 2 * LEAST_MEASURED for table in tables.values()):
-        raise _too_few(view, len(people), int(people.left.sum()))
+        raise too_few(view, len(people), int(people.left.sum()))
     timeline = timeline_of(view, people, least=max(10, len(people) // 200))
     first, second = timeline.half(second=False), timeline.half(second=True)
     traits = choose_traits(first.people)
@@ -93,7 +94,7 @@ def looks_at(
         elif outcome in asked:
             raise _too_little_measured(view, outcome, sum(map(len, pair)))
     if not models:
-        raise _too_few(view, len(people), int(people.left.sum()))
+        raise too_few(view, len(people), int(people.left.sum()))
     adjusted_for = (*traits, "tenure", "month", "journeys")
     return _searched(models, timeline, (first, second), adjusted_for, horizon, defined, told)
 
@@ -110,7 +111,7 @@ def looks_at_journeys(
     courses = courses_of(view, timeline)
     span = horizon or courses.usual_horizon()
     timeline = journeys_of(view, timeline, courses, microseconds(span))
-    if not _are_enough(timeline.people):
+    if not are_enough(timeline.people):
         raise _too_few_journeys(view, len(timeline.people), int(timeline.people.left.sum()))
     first, second = timeline.half(second=False), timeline.half(second=True)
     traits = known_before(first.people)
@@ -153,7 +154,8 @@ def _own_on_trial(trial: Trial, horizon_us: int) -> Trial:
     return replace(trial, tested=trial.tested and on_trial(clustered(trial.tested), horizon_us, trial.k))
 
 
-def _are_enough(people: People) -> bool:
+def are_enough(people: People) -> bool:
+    """Whether anything can be judged on either half."""
     halves = [people.second == second for second in (False, True)]
     return all(half.sum() >= LEAST_CUSTOMERS and people.left[half].sum() >= LEAST_OUTCOMES for half in halves)
 
@@ -162,7 +164,8 @@ def _is_enough(model: Measured) -> bool:
     return len(model) >= LEAST_MEASURED and float(model.values.value.std()) > 0
 
 
-def _too_few(view: View, customers: int, outcomes: int) -> UnusableInput:
+def too_few(view: View, customers: int, outcomes: int) -> UnusableInput:
+    """The sentence for it."""
     what = _("Too little to judge anything (customers: {customers}; with the outcome: {outcomes})")
     remedy = _("Each half of the customers needs at least {n} customers and {m} outcomes: import them too")
     return UnusableInput(

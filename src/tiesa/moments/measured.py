@@ -201,9 +201,10 @@ class Measured:
         for met in exposures:
             yield fit.residual[met.unit], np.full(len(met), variance)
 
-    def order(self, one: Met, other: Met) -> tuple[int, int]:
+    def order(self, one: Met, other: Met) -> tuple[int, int, int]:
         _units, i, j = np.intersect1d(one.unit, other.unit, assume_unique=True, return_indices=True)
-        return int((one.at[i] < other.at[j]).sum()), int((one.at[i] > other.at[j]).sum())
+        first, last = int((one.at[i] < other.at[j]).sum()), int((one.at[i] > other.at[j]).sum())
+        return first, last, len(i) - first - last
 
 
 def measured_model(timeline: Timeline, values: Values) -> Measured:

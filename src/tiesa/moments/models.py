@@ -80,6 +80,6 @@ class Model(Protocol):
         its variance."""
         ...
 
-    def order(self, one: Exposure, other: Exposure) -> tuple[int, int]:
-        """Where both hold: how often the one came first, and how often the other."""
+    def order(self, one: Exposure, other: Exposure) -> tuple[int, int, int]:
+        """Where both hold: how often the one came first, how often the other, and how often both at once."""
         ...

@@ -20,7 +20,6 @@ from tiesa.moments.models import Exposure, Model
 from tiesa.moments.moments import Moment
 from tiesa.moments.own_shown import Own
 from tiesa.moments.search import Search
-from tiesa.moments.situations import Situation
 from tiesa.moments.states import State
 from tiesa.moments.timeline import Timeline
 
@@ -64,7 +63,7 @@ def _trial(one: Defined, searched: Search, tested: Tested, first: Timeline, seco
     if tested.model.first_look(own) is None or searched.model.first_look(own_first) is None:
         return Trial(one)
     shares = [_common_share(tested.model, own, other) for other in tested.exposures]
-    same = [k for k, share in enumerate(shares) if share >= SAME or _is_relative(situation, tested.situations[k])]
+    same = [k for k, share in enumerate(shares) if share >= SAME or situation.is_nested(tested.situations[k])]
     rest = [k for k in range(len(shares)) if k not in same]
     joint = confirm(second, tested.model, [*(tested.situations[k] for k in rest), situation])
     before = searched.exposures(searched.selected)
@@ -76,11 +75,6 @@ def _trial(one: Defined, searched: Search, tested: Tested, first: Timeline, seco
     explained = shares[nearest] < SAME and gain > CLEARLY * len(same)
     same_as = tested.situations[nearest].id
     return Trial(one, there, joint, len(rest), is_new=True, same_as=same_as, is_explained=explained)
-
-
-def _is_relative(one: Situation, other: Situation) -> bool:
-    """Whether one has every condition of the other."""
-    return one.is_within(other) or other.is_within(one)
 
 
 def _common_share(model: Model, one: Exposure, other: Exposure) -> float:

@@ -340,9 +340,9 @@ def earlier(
     customer: Array, start: Array, stop: Array, other_customer: Array, other_start: Array, other_stop: Array,
     counts: Array,
 ) -> None:  # fmt: skip
-    """Count pairs of overlapping windows in which the first list's begins before the other's, and after it.
+    """Count pairs of overlapping windows in which the first list's begins before the other's, after it, and with it.
 
-    counts: two numbers, added to.
+    counts: three numbers, added to.
     """
     i = j = 0
     while i < len(customer) and j < len(other_customer):
@@ -356,6 +356,8 @@ def earlier(
                     counts[0] += 1
                 elif start[i] > other_start[j]:
                     counts[1] += 1
+                else:
+                    counts[2] += 1
             if stop[i] <= other_stop[j]:
                 i += 1
             else:

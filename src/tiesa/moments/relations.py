@@ -39,12 +39,8 @@ def relations(searched: Search, situation: Situation, first: Timeline) -> list[d
     (of the situation's time that it covers)."""
     model = searched.model
     own = model.exposed(episodes_of(situation.atoms, first))
-    # What has all its conditions and more is a part of it, neither before nor after.
-    near = [
-        one
-        for one in _strongest(searched, first)
-        if one.situation != situation and not one.situation.is_within(situation)
-    ]
+    # What has all its conditions and more is a part of it, and it a part of what has fewer: neither before nor after.
+    near = [one for one in _strongest(searched, first) if not one.situation.is_nested(situation)]
     near = [one for one in near if _shared(searched, own, one.exposure) >= BESIDE]
     if not near or not model.size(own):
         return []
@@ -55,9 +51,9 @@ def relations(searched: Search, situation: Situation, first: Timeline) -> list[d
     for one, beside in zip(near, z, strict=True):
         if abs(beside) >= FOLD_Z:
             continue
-        first_it, first_own = model.order(one.exposure, own)
-        before = first_it / max(first_it + first_own, 1)
-        kind = "comes_from" if before >= BEFORE else "seen_as" if before <= 1 - BEFORE else ""
+        order = model.order(one.exposure, own)  # what begins together is neither
+        before, after = (times / max(sum(order), 1) for times in order[:2])
+        kind = "comes_from" if before >= BEFORE else "seen_as" if after >= BEFORE else ""
         if kind and len(found[kind]) < MOST and all(_unlike(searched, one, other) for other in found[kind]):
             found[kind].append(one)
     return [

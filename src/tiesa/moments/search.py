@@ -284,7 +284,7 @@ def _common_share(found: Search, i: int, j: int) -> float:
 def beside(found: Search, i: int, j: int) -> tuple[float, float]:
     """What both hold for, as a share of the smaller one, and how often the first comes first where they meet."""
     one, other = found.exposure(i), found.exposure(j)
-    first, last = found.model.order(one, other)
+    first, last, _together = found.model.order(one, other)
     smaller = min(found.candidates[i].size, found.candidates[j].size)
     shared = found.model.common(one, other) / max(smaller, 1e-9)
     return shared, first / max(first + last, 1)

@@ -196,6 +196,8 @@ def standard(one: Estimate) -> Part | None:
         "likelihood). It says from when on customers act differently, not what keeping it would cost."
     )
     hours = formats.length(threshold["hours"] * 3600)
+    if not any(atom["atom"] == "unanswered" for atom in one["condition"]["all"]):
+        return Part("standard", _("From when on it works"), _from_when(threshold, hours), method=method)
     if threshold.get("cannot_be_located"):
         answer = _("A limit exists, and where it lies cannot be located: {hours} was looked at.").format(hours=hours)
         return Part("standard", heading, answer, method=method)
@@ -205,6 +207,14 @@ def standard(one: Estimate) -> Part | None:
     between = formats.between(*(formats.length(threshold[end] * 3600) for end in ("low", "high")))
     answer = _("Answering within {hours} (95 % interval {between}).").format(hours=hours, between=between)
     return Part("standard", heading, answer, method=method)
+
+
+def _from_when(threshold: Mapping[str, Any], hours: str) -> str:
+    """Of a silence of others, for which no standard of ours can be set."""
+    if threshold.get("cannot_be_located"):
+        return _("A limit exists, and where it lies cannot be located: {hours} was looked at.").format(hours=hours)
+    between = formats.between(*(formats.length(threshold[end] * 3600) for end in ("low", "high")))
+    return _("From {hours} of silence on (95 % interval {between}).").format(hours=hours, between=between)
 
 
 def limits(one: Estimate) -> Part:

@@ -65,6 +65,10 @@ class Situation:
         """Whether it has every condition of the other, and more."""
         return set(other.atoms) < set(self.atoms)
 
+    def is_nested(self, other: Situation) -> bool:
+        """Whether one of the two has every condition of the other."""
+        return self == other or self.is_within(other) or other.is_within(self)
+
     def __str__(self) -> str:
         return " & ".join(f"{a.kind}:{a.name}={a.value}" for a in self.atoms)
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from tiesa.core.enums import Direction, WaitOwner
 from tiesa.journeys.arrow_views import NONE, Words
 from tiesa.journeys.view import View
+from tiesa.moments.attributes import Attributes, attributes_of
 from tiesa.moments.missed import Missed, missed_in
 from tiesa.moments.people import NEVER, Flags, Ints, People, in_order
 
@@ -60,8 +61,7 @@ class Timeline:
     """How long the next boundary contact of the journey is in coming, in seconds; beyond the log: inf."""
     waited_by: NDArray[np.int8]
     """Whose wait it is, as position in WaitOwner; NONE where the journey ends there and nobody waits."""
-    attributes: dict[tuple[str, str], NDArray[np.int32]]
-    """Rows, ascending, on which an attribute has a value."""
+    attributes: Attributes
     missed: dict[str, Missed]
     """By name of the standard or statutory deadline, the rows it is about."""
 
@@ -103,9 +103,6 @@ class Timeline:
         rows = chosen[self.customer]
         people = self.people.where(chosen)
         moved = np.cumsum(rows, dtype=np.int32) - 1
-        held = {}
-        for name, found in self.attributes.items():
-            held[name] = moved[found[rows[found]]]
         return Timeline(
             people,
             (np.cumsum(chosen, dtype=np.int32) - 1)[self.customer[rows]],
@@ -117,7 +114,7 @@ class Timeline:
             {name: column[rows] for name, column in self.numbers.items()},
             self.waits_after[rows],
             self.waited_by[rows],
-            held,
+            self.attributes.where(rows, moved),
             {name: found.where(rows, moved) for name, found in self.missed.items()},
         )
 
@@ -186,7 +183,7 @@ class Timeline:
 def timeline_of(view: View, people: People, *, least: int) -> Timeline:
     """The selected contacts of these customers.
 
-    least: an attribute's value that fewer customers have is not kept.
+    least: an attribute's word that fewer customers have is not kept.
     """
     parts: dict[str, list[Any]] = {}
     codes: dict[str, dict[str, int]] = {name: {} for name in WORDS}
@@ -232,7 +229,7 @@ def timeline_of(view: View, people: People, *, least: int) -> Timeline:
         {name: all_[name] for name in ("severity", "emotion", "duration_s")},
         after,
         by,
-        _attributes(view, all_["place"], all_["customer"], least),
+        attributes_of(view, all_["place"], least),
         missed_in(view, people.key, all_),
     )
 
@@ -302,36 +299,3 @@ def _waits(
         tail = boundary[np.searchsorted(boundary, last, side="right") - 1]
         by[tail[found]] = meant[place[found]]
     return after, by
-
-
-def _attributes(
-    view: View, place: NDArray[np.int32], customer: NDArray[np.int32], least: int
-) -> dict[tuple[str, str], NDArray[np.int32]]:
-    """Rows by attribute and value, of those that enough customers have."""
-    if not view.one("select count(*) from (select 1 from rows where cardinality(attributes) > 0 limit 1)")[0]:
-        return {}
-    ordered = (
-        "(select customer_key, attributes, row_number() over (order by customer_key, journey_no, journey_position) - 1 "
-        "as place from rows)"
-    )
-    pairs = (
-        f"(select customer_key, place, unnest(map_entries(attributes)) as e from {ordered} "
-        "where cardinality(attributes) > 0)"
-    )
-    found = view.table(
-        f"with said as (select customer_key, place, e.key as name, e.value as word from {pairs}), "
-        "often as (select name, word, row_number() over (order by name, word) - 1 as pair from said "
-        f"group by name, word having count(distinct customer_key) >= {least}) "
-        "select pair, place, name, word from said join often using (name, word) order by pair, place"
-    )
-    pair, row = found["pair"].to_numpy(), found["place"].to_numpy()
-    # Rows of the view -> rows of the timeline, which leaves out who is not at risk.
-    moved = np.full(int(place[-1]) + 1 if len(place) else 0, NONE, np.int32)
-    moved[place] = np.arange(len(place), dtype=np.int32)
-    starts = np.flatnonzero(np.diff(pair, prepend=-1))
-    held = {}
-    for start, end in zip(starts, [*starts[1:], len(pair)] if len(starts) else [], strict=True):
-        rows = row[start:end]
-        rows = moved[rows[rows < len(moved)]]
-        held[found["name"][start].as_py(), found["word"][start].as_py()] = rows[rows >= 0]
-    return held

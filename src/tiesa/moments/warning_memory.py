@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
 from secrets import token_hex
@@ -101,6 +101,16 @@ def remember_list(home: Home, result: EarlyWarning, *, by: str = "") -> int:
     """Note who is on a list and who is held out. Returns how many notes are new."""
     listed = [_entry(Kept.LISTED, result, one, by) for one in result.warned]
     return remember(home, listed + [_entry(Kept.HELD_OUT, result, one, by) for one in result.held_out])
+
+
+def held_out_before(home: Home, now: datetime, *, target: str = "left") -> frozenset[int]:
+    """Customers whom a list that was kept held out, while what it looked ahead to is not over: they stay so."""
+    return frozenset(
+        one.customer_key
+        for one in remembered(home)
+        if one.kept == Kept.HELD_OUT and one.target == target
+        and one.now <= now < one.now + timedelta(days=one.horizon_days)
+    )  # fmt: skip
 
 
 def remember_contact(home: Home, result: EarlyWarning, one: Warned, *, by: str = "") -> int:

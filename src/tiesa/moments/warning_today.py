@@ -46,13 +46,15 @@ def early_warning(
     top: int = TOP,
     objected: Collection[int] = (),
     held_out: float = 0.0,
+    stay_out: Collection[int] = (),
 ) -> EarlyWarning:
     """Customers in an open journey whose risk is highest, as of the view's now.
 
     Args: moment: an estimate of the register, whose coming true in the journey is warned of; None: leaving. horizon:
     how far ahead, else 180 days for leaving and 30 for a moment. top: customers the team can turn to. objected:
     customers who do not want to be profiled: neither scored nor learned from. held_out: the share of customers, in
-    [0, 1), whom chance keeps off the list so that its effect can be measured.
+    [0, 1), whom chance keeps off the list so that its effect can be measured. stay_out: customers whom an earlier list
+    held out (`warning_memory.held_out_before`).
     Raises: UnusableInput where too few customers, outcomes or days are known to learn or test anything.
     """
     horizon = horizon or (LEAVING_HORIZON if moment is None else MOMENT_HORIZON)
@@ -82,7 +84,7 @@ def early_warning(
     if trial is None or not trial.tells_apart:
         return result
     model = _learned(view, examples, now)
-    listed, kept_back = _highest(model.risks(known), timeline, open_, top, held_out)
+    listed, kept_back = _highest(model.risks(known), timeline, open_, top, held_out, stay_out)
     told = reasons(model, known.where(listed), situations)
     warned = _warned(view, timeline, open_.where(listed), trial, model.risks(known.where(listed)), told)
     apart = _warned(view, timeline, open_.where(kept_back), trial, model.risks(known.where(kept_back)), None)
@@ -144,13 +146,15 @@ def _learned(view: View, examples: Examples, now: int) -> Model:
     return learn(examples, now)
 
 
-def _highest(risk: Any, timeline: Timeline, looks: Landmarks, top: int, held_out: float) -> tuple[Ints, Ints]:
+def _highest(
+    risk: Any, timeline: Timeline, looks: Landmarks, top: int, held_out: float, stay_out: Collection[int]
+) -> tuple[Ints, Ints]:
     """The journey with the highest risk of each of the customers highest up; those of them whom chance holds out."""
     order = np.lexsort((looks.row, -risk))
     first = np.sort(np.unique(timeline.customer[looks.row[order]], return_index=True)[1])
     best = order[first]
     keys = timeline.people.key[timeline.customer[looks.row[best]]]
-    apart = np.array([is_held_out(int(key), held_out) for key in keys], np.bool_)
+    apart = np.array([key in stay_out or is_held_out(key, held_out) for key in keys.tolist()], np.bool_)
     taken = np.cumsum(~apart) <= top
     return best[taken & ~apart], best[taken & apart]
 

@@ -57,7 +57,7 @@ def _detail(one: Estimate) -> str:
 def _confirmed(view: View) -> list[Estimate]:
     """Confirmed moments of this evidence, each once. Within a scope: those that came true for enough customers."""
     once: dict[str, Estimate] = {}
-    for one in Registered.of(view.home, view.evidence.version).of_state(State.CONFIRMED):
+    for one in Registered.of(view.home).of_state(State.CONFIRMED):
         once.setdefault(one["id"], one)
     found = list(once.values())
     if view.scope.sees_everything or not found:

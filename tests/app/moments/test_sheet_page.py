@@ -10,7 +10,7 @@ from tests.app.insight.test_pages import in_words
 from tests.app.moments.conftest import MOMENT, OTHER
 from tests.app.test_sentinels import seen_until_done as page
 from tests.app.test_sentinels import sentinels  # noqa: F401 (a fixture)
-from tests.unit.moments.kept_estimates import RARE, estimate, keep_register
+from tests.unit.moments.kept_estimates import RARE, UNANSWERED, estimate, keep_register
 
 from tiesa.app.insight.looking import look_anew
 from tiesa.app.moments.models import Verdict
@@ -38,6 +38,18 @@ def test_the_sheet_says_what_the_library_says_with_pictures_and_tables(register,
     for name in ("effect", "reach", "parts"):
         assert content(client_of(Role.CX_MANAGER), f"{SHEET}{name}.svg?theme=dark&upright=1").startswith(b"<svg")
     assert client_of(Role.CX_MANAGER).get(f"{SHEET}limits.svg").status_code == 404
+
+
+def test_a_moment_of_an_older_build_is_still_there_for_who_sees_everything(register, client_of) -> None:
+    keep_register(register, [estimate(UNANSWERED)], version=2)
+    look_anew()
+    shown = in_words(page(client_of(Role.CX_MANAGER), SHEET))
+    assert "One such episode changes the risk of leaving" in shown
+    with open_view(register) as view:
+        own = exposed_of(view, [estimate()]).num_rows
+    assert f"{own} episodes of" in shown
+    assert "One such episode" not in in_words(page(client_of(Role.ADVISER), SHEET))
+    assert client_of(Role.CX_MANAGER).get("/moments/m-nothing/").status_code == 404
 
 
 def test_the_other_outcome_has_its_own_figures(register, client_of) -> None:

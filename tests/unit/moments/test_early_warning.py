@@ -32,7 +32,7 @@ from tiesa.moments.warning import EarlyWarning
 from tiesa.moments.warning_events import events_of, moments_as_events
 from tiesa.moments.warning_examples import Examples
 from tiesa.moments.warning_features import Known, known_at
-from tiesa.moments.warning_memory import Kept, is_held_out, remember_contact, remember_list, remembered
+from tiesa.moments.warning_memory import Kept, held_out_before, is_held_out, remember_contact, remember_list, remembered
 from tiesa.moments.warning_model import Model, learn
 from tiesa.moments.warning_today import early_warning
 from tiesa.simulate import simulate
@@ -203,6 +203,18 @@ def test_chance_holds_out_a_share_and_the_list_is_filled_up(found: EarlyWarning)
     assert not any(is_held_out(w.customer_key, HELD_OUT) for w in found.warned)
     assert not any(is_held_out(key, 0.0) for key in range(1000))
     assert 0.22 < np.mean([is_held_out(key, 0.25) for key in range(10_000)]) < 0.28
+
+
+def test_whom_a_kept_list_held_out_stays_out_until_its_horizon_is_over(home: Home, found: EarlyWarning) -> None:
+    remember_list(home, found)
+    apart = held_out_before(home, found.now)
+    assert apart == {one.customer_key for one in found.held_out}
+    assert held_out_before(home, found.now + timedelta(days=found.horizon_days)) == frozenset()
+    assert held_out_before(home, found.now, target="m-other") == frozenset()
+    with open_view(home) as view:
+        again = early_warning(view, top=TOP, stay_out=apart)
+    assert apart.isdisjoint(one.customer_key for one in again.warned)
+    assert {one.customer_key for one in again.held_out} == apart
 
 
 def test_lists_and_contacts_are_remembered_once(home: Home, found: EarlyWarning) -> None:

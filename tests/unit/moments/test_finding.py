@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 import tiesa
+from tiesa.cli.main import main
 from tiesa.core.errors import TiesaError, UnusableInput
 from tiesa.core.home import Home
 from tiesa.core.whole_files import write_whole
@@ -87,6 +89,30 @@ def test_every_figure_travels_with_its_number_and_interval(world: Path) -> None:
         assert moment.effect.ratio_low > 1.1 or moment.effect.ratio_high < 1 / 1.1
     assert moments.answer()
     assert moments.explain()
+
+
+def test_what_is_found_in_a_part_is_shown_and_not_kept(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_whole(home.root / "moments" / "00000001-left.json", "as it was")
+    words = ["moments", "--home", str(home.root), "--outcome", "left", "--journey-type", "payment"]
+    monkeypatch.setattr(sys, "argv", ["tiesa", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert not ended.value.code
+    assert "Not kept" in capsys.readouterr().out
+    assert (home.root / "moments" / "00000001-left.json").read_text() == "as it was"
+
+
+def test_a_file_of_truth_that_is_not_there_is_said_before_anything_is_looked_for(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["tiesa", "moments", "--home", str(home.root), "--truth", "/nowhere/truth.json"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "/nowhere/truth.json" in capsys.readouterr().err
+    assert not list((home.root / "moments").glob("*"))
 
 
 def test_a_moment_that_nobody_found_is_refused(home: Home) -> None:

@@ -152,9 +152,19 @@ def test_days_in_common_are_those_counted_one_by_one(seed: int) -> None:
     )
     lists = (one.customer, one.start, one.stop, other.customer, other.start, other.stop)
     assert common(*lists) == shared
-    counts = np.zeros(2, np.int64)
+    begins = [
+        (int(a), int(c))
+        for i, a, b in zip(one.customer, one.start, one.stop, strict=True)
+        for j, c, d in zip(other.customer, other.start, other.stop, strict=True)
+        if i == j and a < d and c < b
+    ]
+    counts = np.zeros(3, np.int64)
     earlier(*lists, counts)
-    assert counts.sum() <= len(one) * len(other)
+    assert counts.tolist() == [
+        sum(a < c for a, c in begins), sum(a > c for a, c in begins), sum(a == c for a, c in begins),
+    ]  # fmt: skip
+    earlier(*lists[:3], *lists[:3], counts)
+    assert counts[2] >= len(one), "with itself everything begins at once"
 
 
 def test_windows_of_several_situations_lie_one_after_another() -> None:

@@ -16,14 +16,14 @@ from tiesa.app.insight.paging import worked_out
 from tiesa.app.insight.small_groups import TooFew, fit_for
 from tiesa.app.moments.listing import stand_words
 from tiesa.app.moments.models import Stand, Verdict
-from tiesa.app.moments.work import LONGEST, decide, exposed, history, of_moment, register_of, take_back, verdicts
+from tiesa.app.moments.work import LONGEST, contacts_of, decide, history, register_of, take_back, verdicts
 from tiesa.app.people.audit import record
 from tiesa.app.people.gate import needs
 from tiesa.app.people.models import Person
 from tiesa.app.people.policies import Access, access_of
 from tiesa.app.people.roles import Right
 from tiesa.app.people.undoing import say_done, say_refused
-from tiesa.core.errors import EmptyHome, TiesaError
+from tiesa.core.errors import EmptyHome, TiesaError, WrongUsage
 from tiesa.core.locale import _
 from tiesa.core.scope import NOTHING
 from tiesa.core.shown import ShownTable
@@ -41,10 +41,16 @@ FILES = {"html": "text/html", "pdf": "application/pdf"}
 
 
 def _estimates(seen: Look, moment_id: str, patience: float | None = None) -> list[Estimate]:
-    """Every estimate of a moment that is in the register this person sees. Raises: Http404."""
-    if not any(one["id"] == moment_id for one in register_of(seen, patience=patience).estimates):
+    """Every estimate of a moment that is in the register this person sees; for who sees everything also of one that
+    older builds alone found. Raises: Http404."""
+    if any(one["id"] == moment_id for one in register_of(seen, patience=patience).estimates):
+        return list(estimates(seen.home, moment_id))
+    if not seen.scope.sees_everything:
         raise Http404
-    return list(estimates(seen.home, moment_id))
+    try:
+        return list(estimates(seen.home, moment_id))
+    except WrongUsage as error:
+        raise Http404 from error
 
 
 def _sheet(
@@ -52,7 +58,7 @@ def _sheet(
 ) -> Sheet:
     """The sheet, worked out at the desk. Raises: NotYet."""
     one = latest_of(kept, outcome)
-    own = of_moment(exposed(seen, patience=patience), one["id"])
+    own = contacts_of(seen, one, patience=patience)
 
     def made(view: View) -> Sheet:
         return evidence_sheet(
@@ -147,8 +153,7 @@ def contacts(request: HttpRequest, moment_id: str, kind: str) -> FileResponse:
     """Every contact at which the moment came true, as CSV or XLSX, within what the person may export."""
     try:
         seen = look(request, Right.EXPORT)
-        _estimates(seen, moment_id)
-        found = of_moment(exposed(seen, patience=None), moment_id)
+        found = contacts_of(seen, latest_of(_estimates(seen, moment_id)), patience=None)
     except (EmptyHome, TooFew) as error:
         raise Http404 from error
     if not seen.scope.names:

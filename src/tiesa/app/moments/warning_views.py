@@ -25,7 +25,7 @@ from tiesa.journeys.view import View
 from tiesa.moments.kept import register_marks
 from tiesa.moments.objections import objected_to_profiling
 from tiesa.moments.warning import LEAVING, EarlyWarning
-from tiesa.moments.warning_memory import Kept, remember_contact, remembered
+from tiesa.moments.warning_memory import Kept, held_out_before, remember_contact, remembered
 from tiesa.pictures.palette import Theme
 
 TOPS = (20, 50, 100)
@@ -43,18 +43,19 @@ def warning_of(seen: Look, top: int, *, patience: float | None = 0.25) -> EarlyW
     Raises: NotYet."""
     with seen.lent() as view:
         objected = objected_to_profiling(view)
+        apart = held_out_before(seen.home, view.now)
 
     def made(view: View) -> EarlyWarning | str:
         from tiesa.moments.warning_today import early_warning
 
         try:
-            return early_warning(view, top=top, objected=objected)
+            return early_warning(view, top=top, objected=objected, stay_out=apart)
         except UnusableInput as error:
             return str(
                 UnusableInput(error.what, remedy=error.remedy)
             )  # the folder of the home is nobody's business here
 
-    name = ("early warning", top, objected, register_marks(seen.home))
+    name = ("early warning", top, objected, apart, register_marks(seen.home))
     return seen.drawn(name, made, selection=ALL, patience=patience)
 
 

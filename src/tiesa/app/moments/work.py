@@ -51,9 +51,13 @@ def _looked_up(view: View, estimates: list[dict[str, Any]]) -> pa.Table:
     return exposed_of(view, estimates)
 
 
-def of_moment(table: pa.Table, moment: str) -> pa.Table:
-    """The contacts of one moment."""
-    return table.filter(pc.equal(table["moment"], moment))
+def contacts_of(seen: Look, one: Estimate, *, patience: float | None = 0.25) -> pa.Table:
+    """The contacts of one moment, of the latest register or an older one. Raises: NotYet."""
+    if any(other["id"] == one["id"] for other in estimates_in(registers(seen.home))):
+        table = exposed(seen, patience=patience)
+        return table.filter(pc.equal(table["moment"], one["id"]))
+    name = f"moment exposed {one['id']}"
+    return seen.ask(name, lambda view: _looked_up(view, [dict(one)]), selection=ALL, patience=patience)
 
 
 def customers_by_moment(table: pa.Table) -> dict[str, int]:

@@ -33,7 +33,7 @@ def contact(at: str, customer: str, direction: str | None, channel: str, **more:
 def take(home: Home, rows: list[dict[str, Any]], table: Table = CONTACT, *, source: str = "desk") -> None:
     """Rows into the log, by the table's own column names and `customer`, `customer_mail`, ...
 
-    source: another one than the desk has customer ids of its own.
+    source: another one than the desk has customer ids of its own. A column `attributes.x` is the attribute x.
     """
     columns = list(dict.fromkeys(c for row in rows for c in row))
     schema = pa.schema([(c, table[c].type if c in table else pa.string()) for c in columns])
