@@ -125,8 +125,8 @@ def score(view: View, found: Found, file: Path) -> Score:
 
 def true_effect(situation: dict[str, Any], outcome: Outcome) -> float:
     """What the file says of a situation's effect on an outcome; 0 where it says nothing."""
-    if outcome.event:
-        return float(situation["effect"]) if situation["kind"] in WORKS else 0.0
+    if outcome.event:  # the file speaks of leaving only: nothing planted makes customers dormant or close a product
+        return float(situation["effect"]) if outcome == Outcome.LEFT and situation["kind"] in WORKS else 0.0
     told = situation.get("score") or {}
     name = "emotion" if outcome == Outcome.NEGATIVE_EMOTION else "points" if outcome.is_felt else ""
     return float(told.get(name) or 0.0)
