@@ -163,6 +163,17 @@ def _of_measured(tested: Tested, k: int, model: Measured) -> Effect:
     )  # fmt: skip
 
 
+def episodes_needed(effect: Effect) -> int | None:
+    """Episodes on top until the interval would leave out 0 if the estimate stays; None where it does, or where more
+    than a hundred times as many were needed. An error falls with the root of the number of episodes; with so many more
+    the interval leaves out 0 as often as not.
+    """
+    if not effect.enough or abs(effect.value) < 1e-12:
+        return None
+    times = (_Z * effect.error / effect.value) ** 2
+    return int(np.ceil(effect.episodes * (times - 1))) if 1 < times <= 100 else None
+
+
 def gaps(customer: Floats, at: Floats) -> tuple[Floats, Floats]:
     """Time since the same customer's episode before, and until the next one; NEVER where there is none."""
     before = np.full(len(at), NEVER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tiesa.moments.effect import episodes_needed
 from tiesa.moments.felt import MARGIN
 from tiesa.moments.outcomes import Outcome
 from tiesa.moments.states import State
@@ -76,6 +77,8 @@ def moment_as_plain(moment: Moment, horizon_days: int) -> dict[str, Any]:
             plain["equivalence"] = {"margin": MARGIN, "low": done.low, "high": done.high}
         if done.needed is not None:
             plain["needed_episodes"] = done.needed
+    elif moment.state == State.UNKNOWN:
+        plain["needed_episodes"] = episodes_needed(effect)
     if moment.felt:
         plain["felt"] = [
             {"outcome": f.outcome.value, "effect": f.value, "low": f.low, "high": f.high, "n": f.n} for f in moment.felt

@@ -135,6 +135,11 @@ def headline(one: Estimate) -> str:
             return _("Whether it changes {outcome} cannot be judged: nobody comparable was without it.").format(**given)
         case State.NO_EVIDENCE:
             return _("No evidence that it changes {outcome}: any effect would be too small to matter.").format(**given)
+        case _ if one.get("needed_episodes"):
+            given["more"] = formats.number(one["needed_episodes"])
+            return _("Whether it changes {outcome} is not known yet; {n} so far, and some {more} more needed.").format(
+                **given
+            )
         case _:
             return _("Whether it changes {outcome} is not known yet; {n} so far.").format(**given)
 

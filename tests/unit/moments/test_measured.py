@@ -10,7 +10,7 @@ import pytest
 
 from tiesa.journeys.arrow_views import Words
 from tiesa.moments.atoms import Atom
-from tiesa.moments.effect import Effect
+from tiesa.moments.effect import Effect, episodes_needed
 from tiesa.moments.felt import MARGIN, _joined, _needed
 from tiesa.moments.landmark import Opinion, held_against
 from tiesa.moments.measured import Measured, Met
@@ -104,6 +104,17 @@ def test_two_halves_are_as_good_as_twice_the_episodes() -> None:
     assert joined.value == pytest.approx(0)
     assert joined.error == pytest.approx(0.01 / np.sqrt(2))
     assert joined.episodes == 800
+
+
+def test_with_as_many_more_episodes_as_it_says_the_interval_leaves_out_nothing() -> None:
+    there = effect(0.02, 0.02)
+    more = episodes_needed(there)
+    assert more is not None
+    error = there.error * np.sqrt(there.episodes / (there.episodes + more))
+    assert there.value - 1.96 * error == pytest.approx(0, abs=1e-4)
+    assert episodes_needed(effect(0.05, 0.02)) is None, "it does already"
+    assert episodes_needed(effect(0.001, 0.02)) is None, "no number that means anything"
+    assert episodes_needed(effect(0.0, 0.02)) is None
 
 
 def test_with_as_many_more_episodes_as_it_says_the_interval_lies_within_the_margin() -> None:
