@@ -196,7 +196,8 @@ def standard(one: Estimate) -> Part | None:
         "likelihood). It says from when on customers act differently, not what keeping it would cost."
     )
     hours = formats.length(threshold["hours"] * 3600)
-    if not any(atom["atom"] == "unanswered" for atom in one["condition"]["all"]):
+    waits = [atom["atom"] for atom in one["condition"]["all"] if atom["atom"] in ("unanswered", "silence")]
+    if waits[:1] == ["silence"]:
         return Part("standard", _("From when on it works"), _from_when(threshold, hours), method=method)
     if threshold.get("cannot_be_located"):
         answer = _("A limit exists, and where it lies cannot be located: {hours} was looked at.").format(hours=hours)

@@ -305,3 +305,10 @@ def test_confirmed_moments_are_flags_on_the_map_in_its_words_and_in_a_table(home
         assert table.data["moment"].to_pylist() == [here]
     with open_view(home, replace(plain, journey_type="moving")) as other:
         assert here not in journey_map_picture(other).alternative
+
+
+def test_of_the_silence_of_others_no_standard_of_ours_is_told(view: View) -> None:
+    waiting = {"all": [{"atom": "silence", "owner": "customer", "threshold_h": 72}]}
+    made = part(sheet(view, estimate(waiting, threshold={"hours": 72, "low": 48, "high": 120})), "standard")
+    assert made.heading == "From when on it works"
+    assert made.answer == "From 3.0 days of silence on (95 % interval 2.0–5.0 days)."
