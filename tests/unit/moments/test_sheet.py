@@ -311,4 +311,4 @@ def test_of_the_silence_of_others_no_standard_of_ours_is_told(view: View) -> Non
     waiting = {"all": [{"atom": "silence", "owner": "customer", "threshold_h": 72}]}
     made = part(sheet(view, estimate(waiting, threshold={"hours": 72, "low": 48, "high": 120})), "standard")
     assert made.heading == "From when on it works"
-    assert made.answer == "From 3.0 days of silence on (95 % interval 2.0–5.0 days)."
+    assert made.answer == "From 3.0 days of silence on (95 % interval 48 h – 5.0 days)."
