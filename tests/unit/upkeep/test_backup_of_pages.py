@@ -20,7 +20,7 @@ def test_a_database_that_is_written_to_is_backed_up_whole(tmp_path: Path) -> Non
     for passing in ("uploads", "exports"):
         (file.parent / passing).mkdir()
         (file.parent / passing / "personal.csv").write_text("who,what\n")
-    over = threading.Event()
+    begun, over = threading.Event(), threading.Event()
     with closing(sqlite3.connect(file)) as database:
         database.execute("pragma journal_mode = wal")
         database.execute("create table pairs (n integer, same integer)")
@@ -34,10 +34,12 @@ def test_a_database_that_is_written_to_is_backed_up_whole(tmp_path: Path) -> Non
                 own.execute("insert into pairs values (?, 0)", [n])
                 own.execute("update pairs set same = n where n = ?", [n])
                 own.commit()
+                begun.set()
 
     writer = threading.Thread(target=write)
     writer.start()
     try:
+        assert begun.wait(60)
         backup(home, tmp_path / "home.backup")
     finally:
         over.set()
