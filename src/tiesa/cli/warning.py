@@ -55,7 +55,7 @@ def early_warning(
     with open_view(asked.home, asked.selection, as_of=asked.as_of) as view, working(_("Looking at open journeys")):
         estimate = estimates(asked.home, moment)[-1] if moment else None
         objected = objected_to_profiling(view)
-        apart = held_out_before(asked.home, view.now, target=moment or LEAVING)
+        apart = held_out_before(asked.home, view.now, moment or LEAVING)
         result = list_of(
             view, moment=estimate, horizon=span, top=top, objected=objected, held_out=hold_out, stay_out=apart
         )

@@ -11,6 +11,7 @@ from tiesa.moments.states import State
 from tiesa.moments.words import situation_in_words
 
 if TYPE_CHECKING:
+    from tiesa.moments.landmark import Opinion
     from tiesa.moments.moments import Moment
 
 
@@ -21,7 +22,7 @@ def known(value: float) -> float | None:
 
 def moment_as_plain(moment: Moment, horizon_days: int) -> dict[str, Any]:
     """One estimate of a moment, as the register keeps it; of what cannot be judged without its effect."""
-    effect, told, opinion = moment.effect, moment.figures, moment.opinion
+    effect, told = moment.effect, moment.figures
     plain: dict[str, Any] = {
         "id": moment.id,
         "situation": situation_in_words(moment.situation),
@@ -54,18 +55,7 @@ def moment_as_plain(moment: Moment, horizon_days: int) -> dict[str, Any]:
         "e_value": {"value": told["e_value"], "bound": told["e_value_bound"]},
         "p_value": moment.p,
         "q_value": moment.q,
-        "second_opinion": {
-            "effect": known(opinion.value),
-            "low": known(opinion.low),
-            "high": known(opinion.high),
-            "exposed": opinion.exposed,
-            "controls": opinion.controls,
-            "effective_controls": opinion.sample,
-            "all_but_certain": opinion.too_sure,
-            "largest_difference_before": known(opinion.before),
-            "largest_difference_after": known(opinion.after),
-            "cannot_be_judged": opinion.why_not or None,
-        },
+        "second_opinion": _opinion_as_plain(moment.opinion),
     }
     if moment.behaviour:
         done = moment.behaviour
@@ -84,3 +74,18 @@ def moment_as_plain(moment: Moment, horizon_days: int) -> dict[str, Any]:
             {"outcome": f.outcome.value, "effect": f.value, "low": f.low, "high": f.high, "n": f.n} for f in moment.felt
         ]
     return plain | moment.diagnostics
+
+
+def _opinion_as_plain(opinion: Opinion) -> dict[str, Any]:
+    return {
+        "effect": known(opinion.value),
+        "low": known(opinion.low),
+        "high": known(opinion.high),
+        "exposed": opinion.exposed,
+        "controls": opinion.controls,
+        "effective_controls": opinion.sample,
+        "all_but_certain": opinion.too_sure,
+        "largest_difference_before": known(opinion.before),
+        "largest_difference_after": known(opinion.after),
+        "cannot_be_judged": opinion.why_not or None,
+    }

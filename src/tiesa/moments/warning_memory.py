@@ -103,8 +103,8 @@ def remember_list(home: Home, result: EarlyWarning, *, by: str = "") -> int:
     return remember(home, listed + [_entry(Kept.HELD_OUT, result, one, by) for one in result.held_out])
 
 
-def held_out_before(home: Home, now: datetime, *, target: str = "left") -> frozenset[int]:
-    """Customers whom a list that was kept held out, while what it looked ahead to is not over: they stay so."""
+def held_out_before(home: Home, now: datetime, target: str) -> frozenset[int]:
+    """Customers whom a kept list of this target held out: they stay so until what it looked ahead to is over."""
     return frozenset(
         one.customer_key
         for one in remembered(home)

@@ -55,7 +55,7 @@ def _detail(one: Estimate) -> str:
 
 
 def _confirmed(view: View) -> list[Estimate]:
-    """Confirmed moments of this evidence, each once. Within a scope: those that came true for enough customers."""
+    """Confirmed moments of the latest register, each once; within a scope those that came true for enough customers."""
     once: dict[str, Estimate] = {}
     for one in Registered.of(view.home).of_state(State.CONFIRMED):
         once.setdefault(one["id"], one)

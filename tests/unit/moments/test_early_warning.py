@@ -207,10 +207,10 @@ def test_chance_holds_out_a_share_and_the_list_is_filled_up(found: EarlyWarning)
 
 def test_whom_a_kept_list_held_out_stays_out_until_its_horizon_is_over(home: Home, found: EarlyWarning) -> None:
     remember_list(home, found)
-    apart = held_out_before(home, found.now)
+    apart = held_out_before(home, found.now, found.target)
     assert apart == {one.customer_key for one in found.held_out}
-    assert held_out_before(home, found.now + timedelta(days=found.horizon_days)) == frozenset()
-    assert held_out_before(home, found.now, target="m-other") == frozenset()
+    assert held_out_before(home, found.now + timedelta(days=found.horizon_days), found.target) == frozenset()
+    assert held_out_before(home, found.now, "m-other") == frozenset()
     with open_view(home) as view:
         again = early_warning(view, top=TOP, stay_out=apart)
     assert apart.isdisjoint(one.customer_key for one in again.warned)

@@ -43,9 +43,8 @@ FILES = {"html": "text/html", "pdf": "application/pdf"}
 def _estimates(seen: Look, moment_id: str, patience: float | None = None) -> list[Estimate]:
     """Every estimate of a moment that is in the register this person sees; for who sees everything also of one that
     older builds alone found. Raises: Http404."""
-    if any(one["id"] == moment_id for one in register_of(seen, patience=patience).estimates):
-        return list(estimates(seen.home, moment_id))
-    if not seen.scope.sees_everything:
+    known = (one["id"] for one in register_of(seen, patience=patience).estimates)
+    if not seen.scope.sees_everything and moment_id not in known:
         raise Http404
     try:
         return list(estimates(seen.home, moment_id))

@@ -43,7 +43,7 @@ def warning_of(seen: Look, top: int, *, patience: float | None = 0.25) -> EarlyW
     Raises: NotYet."""
     with seen.lent() as view:
         objected = objected_to_profiling(view)
-        apart = held_out_before(seen.home, view.now)
+        apart = held_out_before(seen.home, view.now, LEAVING)
 
     def made(view: View) -> EarlyWarning | str:
         from tiesa.moments.warning_today import early_warning
