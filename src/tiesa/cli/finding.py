@@ -75,7 +75,7 @@ def moments(
         from tiesa.moments.truth import score
 
         with working(_("Looking for moments of truth")):
-            found = find_every(view, outcomes=named, horizon=days_of(horizon) if horizon else None)
+            found = find_every(view, outcomes=named, horizon=days_of(horizon) if horizon else None, again=is_whole)
             for one in found if is_whole else ():
                 keep(asked.home, one.moments)
             scored = [score(view, one, truth) for one in found] if truth else []
@@ -129,9 +129,9 @@ def _as_plain(found: list[Found], scored: list[Score]) -> dict[str, Any]:
     for answer, score in zip(answers, scored, strict=False):
         answer["truth"] = score.as_plain()
     every = [moment for answer in answers for moment in answer["moments"]]
-    own = [one for answer in answers for one in answer["own"]]
-    short = [{k: value for k, value in answer.items() if k not in ("moments", "own")} for answer in answers]
-    return answers[0] | {"moments": every, "own": own, "outcomes_looked_at": short}
+    beside = {name: [one for answer in answers for one in answer[name]] for name in ("own", "again")}
+    short = [{k: value for k, value in answer.items() if k not in ("moments", *beside)} for answer in answers]
+    return answers[0] | {"moments": every, **beside, "outcomes_looked_at": short}
 
 
 def _tell(

@@ -31,7 +31,8 @@ MOST_CONDITIONS = 6
 
 @dataclass(frozen=True, slots=True)
 class Defined:
-    """A situation under the name that somebody gave it."""
+    """A situation that is tested whatever the search does, under the name that somebody gave it; without a name: one
+    that an earlier build confirmed."""
 
     name: str
     situation: Situation

@@ -13,18 +13,19 @@ from numpy.typing import NDArray
 from tiesa.journeys.arrow_views import NONE
 from tiesa.journeys.view import View
 from tiesa.moments.confirm import FALSE_SHARE, Tested, q_values
-from tiesa.moments.defined import read_situations
+from tiesa.moments.defined import Defined, read_situations
 from tiesa.moments.diagnostics import diagnostics
 from tiesa.moments.effect import effect_of
 from tiesa.moments.episodes import episodes_of
 from tiesa.moments.felt import Behaviour, Behind, behaviour
 from tiesa.moments.journey_trials import is_material, told_by_trial
 from tiesa.moments.landmark import held_against, second_opinion
-from tiesa.moments.looks import HORIZON, Look, are_enough, looks_at, looks_at_journeys, too_few
+from tiesa.moments.looks import HORIZON, Look, Stated, are_enough, looks_at, looks_at_journeys, too_few
 from tiesa.moments.moments import Felt, Moment, Moments
 from tiesa.moments.outcomes import LEAVING, MEASURED, Outcome
 from tiesa.moments.own import own_of
 from tiesa.moments.people import people_of
+from tiesa.moments.register import confirmed_before
 from tiesa.moments.relations import relations
 from tiesa.moments.search import Search
 from tiesa.moments.situations import Situation
@@ -74,15 +75,16 @@ def find_every(
     *,
     outcomes: Sequence[Outcome] = (),
     horizon: timedelta | None = None,
+    again: bool = False,
     told: Callable[[str], None] = _silent,
 ) -> list[Found]:
     """The same for several outcomes, all of them one family of tests. outcomes: empty for leaving, dormancy, closed
     products and everything measured, as far as the log tells enough of each; how soon journeys are solved is looked at
-    where it is asked for.
+    where it is asked for. again: also test what earlier builds in the register confirmed.
 
     Raises: UnusableInput where the log tells too little of an outcome asked for, or of all.
     """
-    defined = read_situations(view.home)
+    stated = Stated(read_situations(view.home), _known_to(view) if again else lambda _outcome: ())
     looks: list[Look] = []
     if not view.one("select count(*) from (select 1 from rows limit 1)")[0]:
         raise too_few(view, 0, 0)
@@ -94,14 +96,14 @@ def find_every(
         people = people_of(view, outcome=event.event)
         wanted = [o for o in outcomes or MEASURED if o in MEASURED] if event == events[0] else []
         if outcomes or event == events[0] or are_enough(people):
-            looks += looks_at(view, people, event, wanted, outcomes, horizon or HORIZON, defined, told)
+            looks += looks_at(view, people, event, wanted, outcomes, horizon or HORIZON, stated, told)
     if Outcome.SOLVED in outcomes:
-        looks += looks_at_journeys(view, horizon, defined, told)
+        looks += looks_at_journeys(view, horizon, stated, told)
     tests = sum(len(look.tested.situations) + sum(map(len, look.rivals)) for look in looks)
     new = [trial for look in looks for trial in look.trials if trial.is_new]
     tests += len(new)
     p = np.concatenate([look.tested.p for look in looks])
-    # Tests of what a person defined count for what was found, but do not help it: a copy of something sure is no news.
+    # Tests of what was stated count for what was found, but do not help it: a copy of something sure is no news.
     q = np.append(q_values(p, tests), q_values(np.append(p, [trial.p for trial in new]), tests)[len(p) :])
     behind: Behind | None = None
     found, begins = [], 0
@@ -115,6 +117,11 @@ def find_every(
     return _with_feelings(found)
 
 
+def _known_to(view: View) -> Callable[[Outcome], list[Defined]]:
+    """What builds before this one confirmed."""
+    return lambda outcome: [Defined("", one) for one in confirmed_before(view.home, outcome, view.evidence.version)]
+
+
 def _also_told(view: View) -> list[Outcome]:
     """Of what ends a relation besides leaving, what the log has outcomes of."""
     kinds = {row["kind"] for row in view.table("select distinct kind from outcomes").to_pylist()}
@@ -124,7 +131,7 @@ def _also_told(view: View) -> list[Outcome]:
 def _found(view: View, look: Look, q: NDArray[Any], tests: int, behind: Behind | None) -> Found:
     searched, tested, people = look.searched, look.tested, look.timeline.people
     made = [_moment(look, k, float(q[k]), behind if look.outcome.is_felt else None) for k in range(len(q))]
-    made.sort(key=lambda moment: (moment.state != State.CONFIRMED, -abs(moment.weight)))
+    made.sort(key=_rank)
     result = Moments(
         outcome=look.outcome,
         horizon_days=look.horizon.days,
@@ -141,6 +148,10 @@ def _found(view: View, look: Look, q: NDArray[Any], tests: int, behind: Behind |
         version=view.evidence.version,
     )
     return Found(result, look.timeline, searched, tested, look.rivals)
+
+
+def _rank(moment: Moment) -> tuple[bool, float]:
+    return moment.state != State.CONFIRMED, -abs(moment.weight)
 
 
 def _moment(look: Look, k: int, q: float, behind: Behind | None) -> Moment:
@@ -200,20 +211,26 @@ def _moment(look: Look, k: int, q: float, behind: Behind | None) -> Moment:
 
 
 def _with_own(looks: Sequence[Look], found: Sequence[Found], q: NDArray[Any], behind: Behind | None) -> list[Found]:
-    """The same with what becomes of the situations that a person defined. q: of what was found, then of their tests."""
+    """The same with what becomes of the situations that were stated: those of earlier builds stand among the moments,
+    unless something found speaks of the same. q: of what was found, then of their tests."""
     place = sum(len(look.tested.situations) for look in looks)
     made = []
     for look, one in zip(looks, found, strict=True):
         by_id = {moment.id: moment for moment in one.moments.moments}
-        own = []
+        own, again = [], []
         for trial in look.trials:
             moment = by_id.get(trial.defined.situation.id)
             if trial.is_new and trial.searched and trial.tested:
                 there = replace(look, searched=trial.searched, tested=trial.tested, rivals=())
                 moment = _moment(there, trial.k, float(q[place]), behind if look.outcome.is_felt else None)
                 place += 1
-            own.append(own_of(trial, moment))
-        made.append(replace(one, moments=replace(one.moments, own=tuple(own))))
+            told = own_of(trial, moment)
+            if trial.is_found_again and told.moment:
+                again.append(replace(told.moment, again=True))
+            elif trial.defined.name or trial.is_new:
+                own.append(told)
+        moments = sorted([*one.moments.moments, *again], key=_rank)
+        made.append(replace(one, moments=replace(one.moments, moments=tuple(moments), stated=tuple(own))))
     return made
 
 

@@ -53,6 +53,11 @@ def estimates_in(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return sorted(made, key=_rank)
 
 
+def own_in(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What became of situations that a person defined, for each outcome; of what cannot be judged without figures."""
+    return [estimate | {"version": one["version"]} for one in found for estimate in one.get("own", ())]
+
+
 def _rank(estimate: Estimate) -> tuple[int, int, float, str]:
     return (
         ORDER.index(State(estimate["state"])), list(Outcome).index(Outcome(estimate["outcome"])),
@@ -127,16 +132,18 @@ def episodes_words(n: int) -> str:
 
 @dataclass(frozen=True)
 class Registered(Result):
-    """The register of a build, for a report and its pages. found: one register per outcome; estimates: those shown."""
+    """The register of a build, for a report and its pages. found: one register per outcome; estimates: those shown;
+    own: of situations that a person defined."""
 
     name: ClassVar[str] = "moments"
     found: tuple[dict[str, Any], ...]
     estimates: tuple[dict[str, Any], ...]
+    own: tuple[dict[str, Any], ...] = ()
 
     @classmethod
     def of(cls, home: Home, version: int | None = None) -> Registered:
         found = registers(home, version)
-        return cls(found, tuple(estimates_in(found)))
+        return cls(found, tuple(estimates_in(found)), tuple(own_in(found)))
 
     def of_state(self, state: State) -> list[dict[str, Any]]:
         return [estimate for estimate in self.estimates if estimate["state"] == state]
@@ -193,6 +200,33 @@ class Registered(Result):
         rows = pa.Table.from_pylist([self._row(estimate) for estimate in self.estimates], schema=_SCHEMA)
         return (ShownTable("moments", _("Register of moments"), rows, columns, note=_note()),)
 
+    def own_table(self) -> ShownTable:
+        """What became of the situations that a person defined, one row for each outcome."""
+        columns = (
+            Shown("situation", _("situation"), whole=True),
+            Shown("name", _("name"), whole=True),
+            Shown("outcome", _("what changes")),
+            Shown("state", _("state")),
+            Shown("change", _("effect of one episode (95 % interval)"), whole=True),
+            Shown("n", _("episodes"), Kind.COUNT),
+            Shown("same", _("speaks of the same as"), whole=True),
+        )
+        words = {one["id"]: sentence(situation_words(one)) for one in self.estimates}
+        rows = [
+            {
+                "situation": sentence(situation_words(one)),
+                "name": one["name"],
+                "outcome": outcome_words(one),
+                "state": state_words(one),
+                "change": effect_words(one) if "effect" in one else None,
+                "n": one.get("exposed_n"),
+                "same": words.get(one["same_as"] or ""),
+            }
+            for one in self.own
+        ]
+        schema = pa.schema([(column.name, pa.int64() if column.is_number else pa.string()) for column in columns])
+        return ShownTable("own", _("Situations of your own"), pa.Table.from_pylist(rows, schema=schema), columns)
+
     def _row(self, estimate: Estimate) -> dict[str, Any]:
         return {
             "situation": sentence(situation_words(estimate)),
@@ -227,6 +261,12 @@ class Registered(Result):
 
     def as_plain(self) -> dict[str, Any]:
         return {"answer": self.answer(), "registers": list(self.found)}
+
+
+def told_as(estimate: Estimate, among: Iterable[Estimate]) -> Estimate | None:
+    """What was found in the same build and speaks of the same; None for what stands for itself."""
+    same = estimate.get("same_as")
+    return next((one for one in among if one["id"] == same), None) if same else None
 
 
 def is_harm(estimate: Estimate) -> bool:

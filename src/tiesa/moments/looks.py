@@ -35,6 +35,15 @@ HORIZON = timedelta(days=180)
 
 
 @dataclass(frozen=True)
+class Stated:
+    """Situations that are tested whatever the search does. defined: by a person, for every outcome; known: what earlier
+    builds confirmed of one. The search never takes in what is known only: they saw the half that confirms."""
+
+    defined: tuple[Defined, ...]
+    known: Callable[[Outcome], Sequence[Defined]] = lambda _outcome: ()
+
+
+@dataclass(frozen=True)
 class Look:
     """One outcome, searched and set against other explanations, its tests not yet counted."""
 
@@ -70,7 +79,7 @@ def looks_at(
     wanted: Sequence[Outcome],
     asked: Sequence[Outcome],
     horizon: timedelta,
-    defined: Sequence[Defined],
+    stated: Stated,
     told: Callable[[str], None],
 ) -> list[Look]:
     """Everything that is asked of one population of customers, in one pass over its situations."""
@@ -96,12 +105,10 @@ def looks_at(
     if not models:
         raise too_few(view, len(people), int(people.left.sum()))
     adjusted_for = (*traits, "tenure", "month", "journeys")
-    return _searched(models, timeline, (first, second), adjusted_for, horizon, defined, told)
+    return _searched(models, timeline, (first, second), adjusted_for, horizon, stated, told)
 
 
-def looks_at_journeys(
-    view: View, horizon: timedelta | None, defined: Sequence[Defined], told: Callable[[str], None]
-) -> list[Look]:
+def looks_at_journeys(view: View, horizon: timedelta | None, stated: Stated, told: Callable[[str], None]) -> list[Look]:
     """How soon journeys are solved. horizon: None for the usual one.
 
     Raises: UnusableInput where too few of them were.
@@ -117,7 +124,7 @@ def looks_at_journeys(
     traits = known_before(first.people)
     one, other = (journey_time(half, horizon_us=microseconds(span), traits=traits) for half in (first, second))
     pair: dict[Outcome, tuple[Model, Model]] = {Outcome.SOLVED: (one, other)}
-    return _searched(pair, timeline, (first, second), (*traits, "age"), span, defined, told)
+    return _searched(pair, timeline, (first, second), (*traits, "age"), span, stated, told)
 
 
 def _searched(
@@ -126,12 +133,12 @@ def _searched(
     halves: tuple[Timeline, Timeline],
     adjusted_for: tuple[str, ...],
     horizon: timedelta,
-    defined: Sequence[Defined],
+    stated: Stated,
     told: Callable[[str], None],
 ) -> list[Look]:
     """Each outcome on the first half, and what was selected on the second."""
     people, (first, second) = timeline.people, halves
-    grammar = Grammar(first, [one.situation for one in defined])
+    grammar = Grammar(first, [one.situation for one in stated.defined])
     found = search([Search(model, outcome.admits) for outcome, (model, _other) in models.items()], grammar, told=told)
     looks = []
     for (outcome, (model, other)), one in zip(models.items(), found, strict=True):
@@ -142,7 +149,7 @@ def _searched(
             context = (*people.traits.words, "tenure", "month", "journeys", "journey type", "channel", "severity")
             events = len(model) + len(other)
         tested = decided(tested, rivals)
-        own = trials(defined, one, tested, first, second)
+        own = trials([*stated.defined, *stated.known(outcome)], one, tested, first, second)
         if people.are_journeys:
             tested = on_trial(clustered(tested), microseconds(horizon))
             own = [_own_on_trial(trial, microseconds(horizon)) for trial in own]

@@ -39,7 +39,8 @@ class Moment:
 
     shown: whether its effect on the outcome was confirmed (a pain point's on feelings is). touchpoint, journey_type:
     those of most of its contacts. p: of the joint test; q: the same, adjusted for everything that was tested.
-    behaviour: of what is felt, what it does to leaving. felt: of what is done, what it does to feelings.
+    behaviour: of what is felt, what it does to leaving. felt: of what is done, what it does to feelings. again: whether
+    an earlier build confirmed it and this search did not select it, so that it was tested for that.
     """
 
     situation: Situation
@@ -54,6 +55,7 @@ class Moment:
     q: float
     behaviour: Behaviour | None = None
     felt: tuple[Felt, ...] = ()
+    again: bool = False
     diagnostics: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -102,7 +104,17 @@ class Moments(Result):
     moments: tuple[Moment, ...]
     steps: tuple[str, ...]
     version: int
-    own: tuple[Own, ...] = ()
+    stated: tuple[Own, ...] = ()
+
+    @property
+    def own(self) -> tuple[Own, ...]:
+        """What a person defined."""
+        return tuple(one for one in self.stated if one.name)
+
+    @property
+    def told_as_others(self) -> tuple[Own, ...]:
+        """What earlier builds confirmed, and something found now speaks of."""
+        return tuple(one for one in self.stated if not one.name)
 
     def of(self, state: State) -> tuple[Moment, ...]:
         return tuple(moment for moment in self.moments if moment.state == state)
@@ -205,13 +217,17 @@ class Moments(Result):
         return (found, own_table(self.own, self.outcome)) if self.own else (found,)
 
     def _note(self) -> str:
-        return _(
+        counted = _(
             "Situations generated: {generated}; tested: {tested}; that would look significant one by one: {single}."
         ).format(
             generated=formats.number(self.generated),
             tested=formats.number(self.tested),
             single=formats.number(self.one_by_one),
         )
+        again = ", ".join(moment.id for moment in self.moments if moment.again)
+        if not again:
+            return counted
+        return f"{counted} " + _("Known from earlier builds, and tested again: {ids}.").format(ids=again)
 
     def explain(self) -> str:
         searched = _(
@@ -265,15 +281,16 @@ class Moments(Result):
             "tried": self.generated,
             "tested": self.tested,
             "one_by_one": self.one_by_one,
-            "selected": len(self.moments),
+            "selected": sum(not moment.again for moment in self.moments),
             "confirmed": sum(moment.shown for moment in self.moments),
             "moments": [moment_as_plain(moment, self.horizon_days) for moment in self.moments],
-            "own": [self._own(one) for one in self.own],
+            "own": [{"name": one.name} | self._stated(one) for one in self.own],
+            "again": [self._stated(one) for one in self.told_as_others],
             "explain": self.explain(),
             "steps": list(self.steps),
         }
 
-    def _own(self, one: Own) -> dict[str, Any]:
+    def _stated(self, one: Own) -> dict[str, Any]:
         known: dict[str, Any] = {
             "id": one.situation.id,
             "situation": situation_in_words(one.situation),
@@ -282,8 +299,7 @@ class Moments(Result):
         }
         if one.moment:
             known = moment_as_plain(one.moment, self.horizon_days)
-        known |= {"state": one.state.value, "same_as": one.same_as or None, "is_explained": one.is_explained}
-        return {"name": one.name} | known
+        return known | {"state": one.state.value, "same_as": one.same_as or None, "is_explained": one.is_explained}
 
 
 _SCHEMA = pa.schema(

@@ -1,8 +1,9 @@
-"""What becomes of situations that a person defined: each is tested, whether the search took it in or not.
+"""Situations that are tested whether the search took them in or not: those that a person defined, and those that
+earlier builds confirmed.
 
 On the second half each stands beside what was found there, in the place of what speaks of the same: a relative (one has
 every condition of the other) or what holds for the same days or journeys, half of them at least. Where a relative that
-holds for other days explains clearly more, what was defined is not confirmed. Nothing that was found loses its place.
+holds for other days explains clearly more, what was stated is not confirmed. Nothing that was found loses its place.
 Its test is one more of the family, and on the first half the same joint model says whether it points the same way.
 """
 
@@ -42,6 +43,11 @@ class Trial:
     is_explained: bool = False
 
     @property
+    def is_found_again(self) -> bool:
+        """Whether it is of an earlier build, and nothing that was found speaks of the same."""
+        return self.is_new and not self.defined.name and not self.same_as
+
+    @property
     def p(self) -> float:
         assert self.tested is not None
         return float(self.tested.p[self.k])
@@ -50,8 +56,24 @@ class Trial:
 def trials(
     defined: Sequence[Defined], searched: Search, tested: Tested, first: Timeline, second: Timeline
 ) -> list[Trial]:
-    """Each defined situation tested beside what was found. first, second: the contacts of either half."""
-    return [_trial(one, searched, tested, first, second) for one in defined]
+    """Each stated situation tested beside what was found; of what earlier builds confirmed and speaks of the same, the
+    first one stands for the others. first, second: the contacts of either half."""
+    made: list[Trial] = []
+    for one in defined:
+        trial = _trial(one, searched, tested, first, second)
+        if trial.is_found_again:
+            same = [other for other in made if other.is_found_again and _is_same(trial, other)]
+            trial = replace(trial, same_as=same[0].defined.situation.id) if same else trial
+        made.append(trial)
+    return made
+
+
+def _is_same(one: Trial, other: Trial) -> bool:
+    """Whether two situations, neither of which was selected, speak of the same."""
+    assert one.tested is not None
+    assert other.tested is not None
+    share = _common_share(one.tested.model, one.tested.exposures[one.k], other.tested.exposures[other.k])
+    return share >= SAME or one.defined.situation.is_nested(other.defined.situation)
 
 
 def _trial(one: Defined, searched: Search, tested: Tested, first: Timeline, second: Timeline) -> Trial:

@@ -27,8 +27,9 @@ _SCHEMA = pa.schema(
 
 @dataclass(frozen=True)
 class Own:
-    """What becomes of a situation that a person defined. moment: its figures; None where it cannot be judged. same_as:
-    the id of what was found and speaks of the same; is_explained: whether that explains clearly more."""
+    """What becomes of a situation that is tested in any case. name: as a person called it, empty for one that an
+    earlier build confirmed. moment: its figures; None where it cannot be judged. same_as: the id of what was found and
+    speaks of the same; is_explained: whether that explains clearly more."""
 
     name: str
     situation: Situation

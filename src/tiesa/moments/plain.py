@@ -57,6 +57,8 @@ def moment_as_plain(moment: Moment, horizon_days: int) -> dict[str, Any]:
         "q_value": moment.q,
         "second_opinion": _opinion_as_plain(moment.opinion),
     }
+    if moment.again:
+        plain["again"] = True
     if moment.behaviour:
         done = moment.behaviour
         plain["behaviour"] = {

@@ -1,12 +1,13 @@
 """The register: every estimate that was ever made of a moment, build by build, in the home.
 
 One file for each evidence number and outcome, written whole. A moment's id follows from its condition, so a new build
-adds an estimate and never a new moment.
+adds an estimate and never a new moment; what earlier builds confirmed is tested again whatever the search does.
 """
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,16 @@ from tiesa.core.errors import WrongUsage
 from tiesa.core.home import Home
 from tiesa.core.locale import _
 from tiesa.core.whole_files import write_whole
+from tiesa.moments.outcomes import Outcome
+from tiesa.moments.situations import Situation
+from tiesa.moments.states import State
 
 if TYPE_CHECKING:
     from tiesa.moments.moments import Moments
 
 FOLDER = "moments"
+MOST_KNOWN = 12
+"""Situations of earlier builds that are tested again, for each outcome."""
 
 
 def keep(home: Home, moments: Moments) -> Path:
@@ -36,7 +42,8 @@ def estimates(home: Home, moment_id: str) -> list[dict[str, Any]]:
     found = []
     for path in sorted((home.root / FOLDER).glob("[!.]*.json")):
         kept = json.loads(path.read_text("utf-8"))
-        told = [*kept["moments"], *(own for own in kept.get("own", []) if "effect" in own)]
+        beside = (one for name in ("again", "own") for one in kept.get(name, []) if "effect" in one)
+        told = [*kept["moments"], *beside]
         found += [m | {"version": kept["version"]} for m in told if m["id"] == moment_id][:1]
     if not found:
         raise WrongUsage(
@@ -44,3 +51,16 @@ def estimates(home: Home, moment_id: str) -> list[dict[str, Any]]:
             remedy=_("`tiesa moments` finds them and shows their ids"),
         )
     return found
+
+
+def confirmed_before(home: Home, outcome: Outcome, version: int) -> list[Situation]:
+    """What builds before this one confirmed, or found to be felt: of the latest builds first, so many at most."""
+    found: dict[Situation, None] = {}
+    for path in sorted((home.root / FOLDER).glob(f"[!.]*-{outcome.value}.json"), reverse=True):
+        kept = json.loads(path.read_text("utf-8"))
+        if kept["version"] < version:
+            for one in [*kept["moments"], *kept.get("again", [])]:
+                if one["state"] in (State.CONFIRMED, State.PAIN_POINT):
+                    with suppress(KeyError, ValueError):  # a condition of another version of Tiesa
+                        found.setdefault(Situation.from_plain(one["condition"]))
+    return list(found)[:MOST_KNOWN]

@@ -22,10 +22,13 @@ from tiesa.moments.kept import (
     condition_words,
     effect_words,
     episodes_words,
+    estimates_in,
     outcome_words,
+    registers,
     situation_words,
     state_words,
     timed_outcome,
+    told_as,
 )
 from tiesa.moments.states import State
 from tiesa.moments.words import sentence
@@ -96,8 +99,9 @@ def evidence_sheet(
     if exposed is None:
         exposed = exposed_of(view, [one])
     series = [e for e in estimates if e["outcome"] == one["outcome"]]
+    same = told_as(one, estimates_in(registers(view.home, one["version"])))
     parts = [
-        _situation(one, estimates),
+        _situation(one, estimates, same),
         effect(one),
         feelings(one),
         customers_words(view, exposed) if words else None,
@@ -179,8 +183,13 @@ def _facts(view: View, one: Estimate) -> str:
     return " · ".join([*parts, _("made-up company")] if is_made_up(view) else parts)
 
 
-def _situation(one: Estimate, estimates: Sequence[Estimate]) -> Part:
+def _situation(one: Estimate, estimates: Sequence[Estimate], same: Estimate | None) -> Part:
     found = [sentence(words) for words in condition_words(one)]
+    if same is not None:
+        words = {"situation": situation_words(same), "id": same["id"]}
+        found.append(_("What was found speaks of the same: {situation} ({id}).").format(**words))
+    elif one.get("again"):
+        found.append(_("An earlier build confirmed it; this search did not select it, and it was tested for that."))
     found += [_relation(relation) for relation in one.get("relations", ())]
     others = [e for e in estimates if e["version"] == one["version"] and e["outcome"] != one["outcome"]]
     found += [

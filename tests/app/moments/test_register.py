@@ -8,7 +8,9 @@ import pytest
 from tests.app.insight.test_pages import in_words
 from tests.app.moments.conftest import MOMENT, OTHER
 from tests.app.test_sentinels import seen_until_done as page
+from tests.unit.moments.kept_estimates import RARE, UNANSWERED, estimate, keep_register
 
+from tiesa.app.insight.looking import look_anew
 from tiesa.app.jobs import work
 from tiesa.app.jobs.models import Job, State
 from tiesa.app.moments.jobs import FIND
@@ -33,12 +35,59 @@ def test_the_answer_comes_first_then_every_estimate_with_interval_and_n(register
         ("", [MOMENT, OTHER, MOMENT]), ("outcome=score", [MOMENT]), ("state=effect_unknown", [OTHER]),
         ("touchpoint=reply+sent", [OTHER]), ("outcome=nothing&state=x", [MOMENT, OTHER, MOMENT]),
         ("sort=situation&outcome=left", [OTHER, MOMENT]), ("outcome=score&state=effect_unknown", []),
+        ("decided=watching", [MOMENT, OTHER, MOMENT]),
     ],
 )  # fmt: skip
 def test_the_table_is_filtered_and_sorted_by_its_address(query: str, rows: list[str], register, client_of) -> None:
     shown = page(client_of(Role.VIEWER), f"/moments/?as=table&{query}")
     assert re.findall(r'<span class="sub">(m-\w+)</span>', shown) == rows
     assert rows or "Take a filter away" in shown
+
+
+def test_the_table_is_filtered_by_what_people_decided(register, client_of) -> None:
+    manager = client_of(Role.CX_MANAGER)
+    manager.post(f"/moments/{OTHER}/judge", {"stand": "watching", "note": "", "owner": ""})
+    for query, rows in (("watching", [OTHER]), ("nothing", [MOMENT, MOMENT]), ("", [MOMENT, OTHER, MOMENT])):
+        shown = page(client_of(Role.VIEWER), f"/moments/?as=table&decided={query}")
+        assert re.findall(r'<span class="sub">(m-\w+)</span>', shown) == rows
+    assert '<option value="watching">being watched</option>' in shown
+
+
+def test_what_became_of_situations_of_ones_own_stands_in_the_register(no_register, client_of) -> None:
+    own = estimate(UNANSWERED, state="effect_unknown") | {"name": "Waits a day", "same_as": MOMENT}
+    gone = {"name": "Never", "id": "m-never", "situation": "", "condition": RARE, "outcome": "left",
+            "state": "cannot_be_judged", "same_as": None}  # fmt: skip
+    keep_register(no_register, [estimate() | {"again": True}], own=[own, gone])
+    look_anew()
+    shown = page(client_of(Role.VIEWER), "/moments/")
+    assert f'<a href="/moments/{OTHER}/?outcome=left">' in shown
+    assert "/moments/m-never/" not in shown
+    words = in_words(shown)
+    assert "known from earlier builds" in words
+    assert re.search(r"Waits a day leaving effect unknown \S+12.4 points .*? 263 The customer turns", words)
+    assert re.search(r"Never leaving cannot be judged – – –", words)
+    sheet = in_words(page(client_of(Role.VIEWER), f"/moments/{OTHER}/"))
+    assert f"Open {MOMENT}" in sheet
+    assert page(client_of(Role.ADVISER), f"/moments/{OTHER}/")
+    assert in_words(page(client_of(Role.ADVISER), "/moments/")).count("Never") == 0, "nobody of theirs was in it"
+
+
+def test_where_nothing_is_defined_it_is_said_how(register, client_of) -> None:
+    assert "Whatever you suspect is tested" in page(client_of(Role.VIEWER), "/moments/")
+    assert "/rules/situations/" not in page(client_of(Role.VIEWER), "/moments/")
+    assert 'href="/rules/situations/"' in page(client_of(Role.ANALYST), "/moments/")
+
+
+def test_what_delays_solutions_is_looked_for_where_it_is_asked_for(no_register, client_of) -> None:
+    client = client_of(Role.CX_MANAGER)
+    client.post("/moments/find", {"outcome": "solved"})
+    job = Job.objects.get(kind=FIND)
+    work.run_job.call(str(job.pk))
+    job.refresh_from_db()
+    kept = registers(no_register)
+    assert job.state == State.DONE, job.error
+    assert [one["outcome"] for one in kept] == ["solved"]
+    assert AuditEntry.objects.filter(what="moments.ask", about="solved").count() == 1
 
 
 def test_where_nobody_has_looked_the_page_teaches_and_who_may_can_begin(no_register, client_of) -> None:

@@ -69,8 +69,10 @@ def estimate(condition: dict[str, Any] = AGAIN, **other: Any) -> dict[str, Any]:
     return {name: value for name, value in (made | other).items() if value is not None}
 
 
-def keep_register(home: Home, estimates: list[dict[str, Any]], *, version: int = 1, outcome: str = "left") -> None:
-    """Write the register of one build and outcome."""
+def keep_register(
+    home: Home, estimates: list[dict[str, Any]], *, version: int = 1, outcome: str = "left", **stated: Any
+) -> None:
+    """Write the register of one build and outcome. stated: `own` and `again`, where there are any."""
     register = {
         "outcome": outcome,
         "horizon_days": 180,
@@ -88,5 +90,6 @@ def keep_register(home: Home, estimates: list[dict[str, Any]], *, version: int =
         "moments": [one | {"outcome": outcome} for one in estimates],
         "explain": "How it was made.",
         "steps": ["+ count:inbound=2 z 5.6"],
+        **stated,
     }
     write_whole(home.root / FOLDER / f"{version:08}-{outcome}.json", json.dumps(register))

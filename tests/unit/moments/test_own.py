@@ -1,8 +1,11 @@
-"""Situations that a person defined are tested whatever the search does, and change nothing of what it finds."""
+"""Situations that a person defined, or an earlier build confirmed, are tested whatever the search does, and change
+nothing of what it finds."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +14,12 @@ from tests.unit.moments.test_finding import world  # noqa: F401  (a fixture)
 from tiesa.core.home import Home
 from tiesa.journeys.view import open_view
 from tiesa.moments.defined import Defined
-from tiesa.moments.finding import Found, find_moments
+from tiesa.moments.finding import Found, find_every, find_moments
+from tiesa.moments.moments import Moments
+from tiesa.moments.outcomes import Outcome
 from tiesa.moments.own import trials
+from tiesa.moments.register import confirmed_before, estimates, keep
+from tiesa.moments.sheet import evidence_sheet
 from tiesa.moments.situations import Situation
 from tiesa.moments.states import State
 from tiesa.upkeep.rule_files import write_rules
@@ -107,3 +114,71 @@ def test_a_reaction_is_tested_and_explains_nothing(found: tuple[Found, Found]) -
     assert not any("emotion" in str(candidate.situation) for candidate in searched.candidates)
     mood = next(one for one in found[1].moments.own if one.name == "In a bad mood")
     assert mood.moment is not None
+
+
+BILL_SENT = Situation.from_plain({"all": [{"atom": "touchpoint", "touchpoint": "bill sent"}]})
+HELPED = Situation.from_plain({"all": [{"atom": "touchpoint", "touchpoint": "bill sent"}, {"atom": "contact", "k": 1}]})
+NOBODY = Situation.from_plain({"all": [{"atom": "touchpoint", "touchpoint": "nobody was ever there"}]})
+
+
+def earlier(moments: Moments, confirmed: Sequence[Situation]) -> Moments:
+    """As if a build before had confirmed these."""
+    one = moments.moments[0]
+    made = [replace(one, situation=situation, state=State.CONFIRMED) for situation in confirmed]
+    return replace(moments, version=0, moments=tuple(made))
+
+
+@pytest.fixture
+def later(found: tuple[Found, Found], world: Path, tmp_path: Path) -> tuple[Home, Moments, Situation]:  # noqa: F811
+    """A build after one that confirmed other things; with what is wider than the strongest that is found now."""
+    home = Home(Path(shutil.copytree(world / "home", tmp_path / "home")))
+    now = found[0].moments
+    strongest = next(m.situation for m in now.moments if len(m.situation) > 1)
+    wider = Situation.of(strongest.atoms[:1])
+    keep(home, earlier(now, [strongest, wider, NOBODY, BILL_SENT, HELPED]))
+    with open_view(home) as view:
+        (one,) = find_every(view, outcomes=[Outcome.LEFT], again=True)
+    keep(home, one.moments)
+    return home, one.moments, wider
+
+
+def test_what_an_earlier_build_confirmed_has_an_estimate_in_this_one_too(
+    found: tuple[Found, Found], later: tuple[Home, Moments, Situation]
+) -> None:
+    home, moments, wider = later
+    tested_again = [moment.situation for moment in moments.moments if moment.again]
+    assert tested_again == [BILL_SENT]  # it does nothing, and stands there with what is known of it now
+    assert moments.moments[-1].state != State.CONFIRMED
+    assert [one.situation for one in moments.told_as_others] == [wider, HELPED]
+    for one in (BILL_SENT, wider, HELPED):
+        assert [kept["version"] for kept in estimates(home, one.id)] == [0, moments.version]
+    assert [kept["version"] for kept in estimates(home, NOBODY.id)] == [0]
+    without = found[0].moments
+    searched = [moment for moment in moments.moments if not moment.again]
+    assert [(m.id, m.effect.value, m.p) for m in searched] == [(m.id, m.effect.value, m.p) for m in without.moments]
+    assert moments.family == without.family + 3
+    assert moments.as_plain()["selected"] == len(without.moments)
+
+
+def test_what_is_told_as_something_else_says_as_what(later: tuple[Home, Moments, Situation]) -> None:
+    home, moments, wider = later
+    (kept,) = [one for one in moments.as_plain()["again"] if one["id"] == wider.id]
+    assert kept["same_as"] in {moment.id for moment in moments.moments}
+    with open_view(home) as view:
+        told, known = (evidence_sheet(view, estimates(home, one.id)).parts for one in (wider, BILL_SENT))
+    assert f"({kept['same_as']})" in told[0].findings[-1]
+    assert "An earlier build confirmed it" in known[0].findings[-1]
+    assert any(part.name == "builds" for part in told)
+    assert moments.tables()[0].note.endswith(f"tested again: {BILL_SENT.id}.")
+
+
+def test_only_what_earlier_builds_confirmed_is_known_the_latest_first(later: tuple[Home, Moments, Situation]) -> None:
+    home, moments, wider = later
+    assert confirmed_before(home, Outcome.LEFT, 0) == []
+    assert confirmed_before(home, Outcome.SCORE, 1) == []
+    before = confirmed_before(home, Outcome.LEFT, 1)
+    assert before[1:] == [wider, NOBODY, BILL_SENT, HELPED]
+    confirmed = [m.situation for m in moments.moments if m.state == State.CONFIRMED]
+    assert confirmed
+    assert confirmed_before(home, Outcome.LEFT, 2)[: len(confirmed)] == confirmed
+    assert len(confirmed_before(home, Outcome.LEFT, 2)) == len(set(confirmed) | set(before))

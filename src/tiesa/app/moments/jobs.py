@@ -17,8 +17,10 @@ FIND = "moments.find"
 
 @kind(FIND, right=Right.IMPORT, words=lambda: _("Looking for moments of truth"))
 def find(running: Running, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Search and confirm, and keep what was found in the register. It can be stopped at every step of the search."""
-    del arguments
+    """Search and confirm, and keep what was found in the register. It can be stopped at every step of the search.
+
+    arguments: `outcomes`, which ones; without it all but how soon journeys are solved.
+    """
     running.tell(_("generating situations from the journeys"))
     steps = 0
 
@@ -27,6 +29,6 @@ def find(running: Running, arguments: dict[str, Any]) -> dict[str, Any]:
         steps += 1
         running.tell(_("steps of the search: {n}").format(n=steps))
 
-    counts = find_and_keep(installation().place, told=told)
+    counts = find_and_keep(installation().place, arguments.get("outcomes", ()), told=told)
     record(running.job.asked_by, "moments.find", about="", **counts)
     return counts

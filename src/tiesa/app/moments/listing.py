@@ -24,7 +24,8 @@ from tiesa.moments.kept import (
 from tiesa.moments.states import State, state_in_words
 from tiesa.moments.words import sentence
 
-FILTERS = ("outcome", "state", "journey_type", "touchpoint")
+FILTERS = ("outcome", "state", "journey_type", "touchpoint", "decided")
+NOTHING_DECIDED = "nothing"
 SORTS: dict[str, Callable[[Estimate], Any]] = {
     "state": lambda one: ORDER.index(State(one["state"])),
     "situation": situation_words,
@@ -86,8 +87,9 @@ class Listing:
         return [column for column in made if column[2]]
 
 
-def listing(estimates: Sequence[Estimate], verdicts: dict[str, Verdict], query: QueryDict) -> Listing:
+def listing(estimates: Sequence[dict[str, Any]], verdicts: dict[str, Verdict], query: QueryDict) -> Listing:
     """The register as an address asks for it; words that mean nothing there are left out."""
+    estimates = [one | {"decided": _decided(one, verdicts)} for one in estimates]
     choices = {name: (words, values) for name, words in _names() if (values := _values(estimates, name))}
     chosen = {
         name: str(query[name])
@@ -102,19 +104,28 @@ def listing(estimates: Sequence[Estimate], verdicts: dict[str, Verdict], query: 
     return Listing(rows, len(estimates), chosen, choices, sort if sort in SORTS else "")
 
 
+def _decided(estimate: Estimate, verdicts: dict[str, Verdict]) -> str:
+    verdict = verdicts.get(estimate["id"])
+    return verdict.stand if verdict else NOTHING_DECIDED
+
+
 def _names() -> list[tuple[str, str]]:
     words = {
         "outcome": _("What changes"),
         "state": _("State"),
         "journey_type": _("Journey type"),
         "touchpoint": _("Touchpoint"),
+        "decided": _("Decided"),
     }
     return [(name, words[name]) for name in FILTERS]
 
 
 def _values(estimates: Sequence[Estimate], name: str) -> list[tuple[str, str]]:
     """The values of a filter with their words, where there is more than one."""
-    label = {"outcome": outcome_words, "state": state_words}.get(name, lambda one: one[name])
+    words: dict[str, Callable[[Estimate], str]] = {
+        "outcome": outcome_words, "state": state_words, "decided": lambda one: stand_words(one["decided"]),
+    }  # fmt: skip
+    label: Callable[[Estimate], str] = words.get(name, lambda one: str(one[name]))
     found = {one[name]: label(one) for one in estimates if one[name]}
     return sorted(found.items(), key=lambda pair: pair[1]) if len(found) > 1 else []
 
@@ -125,4 +136,5 @@ def stand_words(stand: str) -> str:
         Stand.ACCEPTED.value: _("accepted"),
         Stand.REJECTED.value: _("rejected"),
         Stand.WATCHING.value: _("being watched"),
+        NOTHING_DECIDED: _("nothing yet"),
     }[stand]

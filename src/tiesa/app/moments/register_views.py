@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from tiesa.app.insight.downloads import as_file, asked_drawing, kept_a_while
@@ -24,7 +25,7 @@ from tiesa.app.people.policies import access_of
 from tiesa.app.people.roles import Right
 from tiesa.core.formats import number
 from tiesa.core.locale import _
-from tiesa.moments.kept import Registered, told
+from tiesa.moments.kept import Estimate, Registered, told
 from tiesa.moments.outcomes import Outcome
 from tiesa.moments.states import State
 from tiesa.moments.words import sentence
@@ -61,10 +62,16 @@ def register(request: HttpRequest) -> HttpResponse:
         "evidence": found.found[0]["version"] if found.found else 0,
         "is_part": not seen.scope.sees_everything,
         "stand_words": stand_words,
+        "own_links": [_address(one) for one in found.own],
         "look": seen,
         **found_by(request),
     }
     return render(request, "moments/register.html", context)
+
+
+def _address(own: Estimate) -> str:
+    """Where the sheet of a situation of one's own is; nowhere without figures."""
+    return f"{reverse('moments:sheet', args=[own['id']])}?outcome={own['outcome']}" if "effect" in own else ""
 
 
 @needs(Right.SEE_FIGURES)
@@ -90,10 +97,11 @@ def table(request: HttpRequest, kind: str) -> FileResponse:
 @needs(Right.IMPORT)
 @require_POST
 def find(request: HttpRequest) -> HttpResponse:
-    """Look for moments, as a job; one search at a time."""
+    """Look for moments, as a job, or for what decides how soon journeys are solved; one search at a time."""
     if not Job.objects.filter(kind=FIND, state=JobState.RUNNING).exists():
-        ask_once(FIND, {}, by=request.user)
-        record(request.user, "moments.ask", about="")
+        solved = request.POST.get("outcome") == Outcome.SOLVED
+        ask_once(FIND, {"outcomes": [Outcome.SOLVED.value]} if solved else {}, by=request.user)
+        record(request.user, "moments.ask", about=Outcome.SOLVED.value if solved else "")
     return redirect("moments:register")
 
 

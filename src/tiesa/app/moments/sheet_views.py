@@ -29,7 +29,7 @@ from tiesa.core.scope import NOTHING
 from tiesa.core.shown import ShownTable
 from tiesa.journeys.selection import ALL
 from tiesa.journeys.view import View
-from tiesa.moments.kept import Estimate, is_harm, outcome_words
+from tiesa.moments.kept import Estimate, estimates_in, is_harm, outcome_words, registers, told_as
 from tiesa.moments.register import estimates
 from tiesa.moments.sheet import Part, Sheet, evidence_sheet, latest_of
 from tiesa.moments.states import State, state_in_words
@@ -43,8 +43,8 @@ FILES = {"html": "text/html", "pdf": "application/pdf"}
 def _estimates(seen: Look, moment_id: str, patience: float | None = None) -> list[Estimate]:
     """Every estimate of a moment that is in the register this person sees; for who sees everything also of one that
     older builds alone found. Raises: Http404."""
-    known = (one["id"] for one in register_of(seen, patience=patience).estimates)
-    if not seen.scope.sees_everything and moment_id not in known:
+    found = register_of(seen, patience=patience)
+    if not seen.scope.sees_everything and moment_id not in {one["id"] for one in (*found.estimates, *found.own)}:
         raise Http404
     try:
         return list(estimates(seen.home, moment_id))
@@ -109,6 +109,7 @@ def sheet(request: HttpRequest, moment_id: str) -> HttpResponse:
         "people": list(Person.objects.filter(is_active=True).order_by("name")) if access.may(Right.ANNOTATE) else [],
         "longest": LONGEST,
         "is_part": not seen.scope.sees_everything,
+        "told_as": told_as(made.estimate, estimates_in(registers(seen.home, made.estimate["version"]))),
     }
     return render(request, "moments/sheet.html", context)
 

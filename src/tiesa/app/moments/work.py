@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -19,7 +19,7 @@ from tiesa.core.locale import _
 from tiesa.core.small_groups import FEWEST
 from tiesa.journeys.selection import ALL
 from tiesa.journeys.view import View
-from tiesa.moments.kept import Estimate, Registered, estimates_in, registers
+from tiesa.moments.kept import Estimate, Registered, estimates_in, own_in, registers
 
 LONGEST = 1000
 """Characters of a note."""
@@ -30,19 +30,22 @@ def register_of(seen: Look, *, patience: float | None = 0.25) -> Registered:
     the customers sees the moments that came true for enough of them, and no other's words. patience: as at the desk.
     """
     found = registers(seen.home)
-    estimates = estimates_in(found)
+    estimates, own = estimates_in(found), own_in(found)
     if not seen.scope.sees_everything:
         known = customers_by_moment(exposed(seen, patience=patience))
-        estimates = [one for one in estimates if known.get(one["id"], 0) >= FEWEST]
-    return Registered(found, tuple(estimates))
+        estimates, own = ([one for one in some if known.get(one["id"], 0) >= FEWEST] for some in (estimates, own))
+    return Registered(found, tuple(estimates), tuple(own))
 
 
 def exposed(seen: Look, *, patience: float | None = 0.25) -> pa.Table:
-    """The contacts, within what somebody may see, at which the moments of the latest register came true
-    (`tiesa.moments.exposed.EXPOSED`). Raises: NotYet while they are being looked up."""
-    estimates = {one["id"]: one for one in reversed(estimates_in(registers(seen.home)))}
-    wanted = list(estimates.values())
+    """The contacts, within what somebody may see, at which the moments of the latest register, and situations of one's
+    own, came true (`tiesa.moments.exposed.EXPOSED`). Raises: NotYet while they are being looked up."""
+    wanted = list({one["id"]: one for one in reversed(_all_in(registers(seen.home)))}.values())
     return seen.ask("moments exposed", lambda view: _looked_up(view, wanted), selection=ALL, patience=patience)
+
+
+def _all_in(found: Sequence[Estimate]) -> list[dict[str, Any]]:
+    return estimates_in(found) + own_in(found)
 
 
 def _looked_up(view: View, estimates: list[dict[str, Any]]) -> pa.Table:
@@ -53,7 +56,7 @@ def _looked_up(view: View, estimates: list[dict[str, Any]]) -> pa.Table:
 
 def contacts_of(seen: Look, one: Estimate, *, patience: float | None = 0.25) -> pa.Table:
     """The contacts of one moment, of the latest register or an older one. Raises: NotYet."""
-    if any(other["id"] == one["id"] for other in estimates_in(registers(seen.home))):
+    if any(other["id"] == one["id"] for other in _all_in(registers(seen.home))):
         table = exposed(seen, patience=patience)
         return table.filter(pc.equal(table["moment"], one["id"]))
     name = f"moment exposed {one['id']}"
@@ -102,14 +105,18 @@ def take_back(verdict: Verdict, *, by: Any) -> None:
     record(by, "moment.undo", about=verdict.moment, entry=verdict.pk)
 
 
-def find_and_keep(home: Home, *, told: Callable[[str], None]) -> dict[str, int]:
-    """Look for moments in the latest build and keep what is found; returns counts. Raises: UnusableInput, EmptyHome."""
+def find_and_keep(home: Home, outcomes: Sequence[str], *, told: Callable[[str], None]) -> dict[str, int]:
+    """Look for moments in the latest build and keep what is found; returns counts. outcomes: as `find_every` has them.
+
+    Raises: UnusableInput, EmptyHome.
+    """
     from tiesa.journeys.view import open_view
     from tiesa.moments.finding import find_every
+    from tiesa.moments.outcomes import Outcome
     from tiesa.moments.register import keep
 
     with open_view(home) as view:
-        found = find_every(view, told=told)
+        found = find_every(view, outcomes=[Outcome(name) for name in outcomes], again=True, told=told)
     for one in found:
         keep(home, one.moments)
     look_anew()
