@@ -200,11 +200,19 @@ class Registered(Result):
         rows = pa.Table.from_pylist([self._row(estimate) for estimate in self.estimates], schema=_SCHEMA)
         return (ShownTable("moments", _("Register of moments"), rows, columns, note=_note()),)
 
+    @property
+    def own_shown(self) -> list[dict[str, Any]]:
+        """Of each situation that a person defined the outcomes for which it has figures; where it has none, itself."""
+        by_id: dict[str, list[dict[str, Any]]] = {}
+        for one in self.own:
+            by_id.setdefault(one["id"], []).append(one)
+        return [one for some in by_id.values() for one in [e for e in some if "effect" in e] or some[:1]]
+
     def own_table(self) -> ShownTable:
-        """What became of the situations that a person defined, one row for each outcome."""
+        """What became of the situations that a person defined (`own_shown`): a row for each outcome."""
         columns = (
-            Shown("situation", _("situation"), whole=True),
             Shown("name", _("name"), whole=True),
+            Shown("situation", _("situation"), whole=True),
             Shown("outcome", _("what changes")),
             Shown("state", _("state")),
             Shown("change", _("effect of one episode (95 % interval)"), whole=True),
@@ -214,15 +222,15 @@ class Registered(Result):
         words = {one["id"]: sentence(situation_words(one)) for one in self.estimates}
         rows = [
             {
-                "situation": sentence(situation_words(one)),
                 "name": one["name"],
-                "outcome": outcome_words(one),
+                "situation": sentence(situation_words(one)),
+                "outcome": outcome_words(one) if "effect" in one else None,
                 "state": state_words(one),
                 "change": effect_words(one) if "effect" in one else None,
                 "n": one.get("exposed_n"),
                 "same": words.get(one["same_as"] or ""),
             }
-            for one in self.own
+            for one in self.own_shown
         ]
         schema = pa.schema([(column.name, pa.int64() if column.is_number else pa.string()) for column in columns])
         return ShownTable("own", _("Situations of your own"), pa.Table.from_pylist(rows, schema=schema), columns)

@@ -58,14 +58,17 @@ def test_what_became_of_situations_of_ones_own_stands_in_the_register(no_registe
     gone = {"name": "Never", "id": "m-never", "situation": "", "condition": RARE, "outcome": "left",
             "state": "cannot_be_judged", "same_as": None}  # fmt: skip
     keep_register(no_register, [estimate() | {"again": True}], own=[own, gone])
+    keep_register(no_register, [estimate(unit="points")], own=[gone | {"outcome": "score"}], outcome="score")
     look_anew()
     shown = page(client_of(Role.VIEWER), "/moments/")
     assert f'<a href="/moments/{OTHER}/?outcome=left">' in shown
     assert "/moments/m-never/" not in shown
     words = in_words(shown)
     assert "known from earlier builds" in words
-    assert re.search(r"Waits a day leaving effect unknown \S+12.4 points .*? 263 The customer turns", words)
-    assert re.search(r"Never leaving cannot be judged – – –", words)
+    assert re.search(
+        r"Waits a day No answer .*? leaving effect unknown \S+12.4 points .*? 263 The cust", words
+    )
+    assert len(re.findall(r"Never The customer .*? – cannot be judged – – –", words)) == 1, "for no outcome: told once"
     sheet = in_words(page(client_of(Role.VIEWER), f"/moments/{OTHER}/"))
     assert f"Open {MOMENT}" in sheet
     assert page(client_of(Role.ADVISER), f"/moments/{OTHER}/")

@@ -62,7 +62,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "evidence": found.found[0]["version"] if found.found else 0,
         "is_part": not seen.scope.sees_everything,
         "stand_words": stand_words,
-        "own_links": [_address(one) for one in found.own],
+        "own_links": [_address(one) for one in found.own_shown],
         "look": seen,
         **found_by(request),
     }
