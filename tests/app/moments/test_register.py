@@ -65,9 +65,7 @@ def test_what_became_of_situations_of_ones_own_stands_in_the_register(no_registe
     assert "/moments/m-never/" not in shown
     words = in_words(shown)
     assert "known from earlier builds" in words
-    assert re.search(
-        r"Waits a day No answer .*? leaving effect unknown \S+12.4 points .*? 263 The cust", words
-    )
+    assert re.search(r"Waits a day No answer .*? leaving effect unknown \S+12.4 points .*? 263 The cust", words)
     assert len(re.findall(r"Never The customer .*? – cannot be judged – – –", words)) == 1, "for no outcome: told once"
     sheet = in_words(page(client_of(Role.VIEWER), f"/moments/{OTHER}/"))
     assert f"Open {MOMENT}" in sheet
