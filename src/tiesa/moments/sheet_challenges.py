@@ -160,7 +160,7 @@ def _again(one: Estimate) -> Challenge | None:
 
 def _hidden(one: Estimate) -> Challenge | None:
     e_value = one.get("e_value") or {}
-    if e_value.get("value") is None or not one.get("hazard_ratio"):
+    if e_value.get("value") is None:
         return None
     found = _("it would have to go with both at a ratio of {value}; {bound} would touch the interval").format(
         value=formats.number(e_value["value"], digits=1), bound=formats.number(e_value["bound"], digits=1)
@@ -198,7 +198,9 @@ def standard(one: Estimate) -> Part | None:
     hours = formats.length(threshold["hours"] * 3600)
     waits = [atom["atom"] for atom in one["condition"]["all"] if atom["atom"] in ("unanswered", "silence")]
     if waits[:1] == ["silence"]:
-        return Part("standard", _("From when on it works"), _from_when(threshold, hours), method=method)
+        return Part(
+            "standard", _("From when on it works"), _from_when(threshold, hours), _open(threshold), method=method
+        )
     if threshold.get("cannot_be_located"):
         answer = _("A limit exists, and where it lies cannot be located: {hours} was looked at.").format(hours=hours)
         return Part("standard", heading, answer, method=method)
@@ -207,7 +209,15 @@ def standard(one: Estimate) -> Part | None:
         return Part("standard", heading, answer, method=method)
     between = formats.between(*(formats.length(threshold[end] * 3600) for end in ("low", "high")))
     answer = _("Answering within {hours} (95 % interval {between}).").format(hours=hours, between=between)
-    return Part("standard", heading, answer, method=method)
+    return Part("standard", heading, answer, _open(threshold), method=method)
+
+
+def _open(threshold: Mapping[str, Any]) -> tuple[str, ...]:
+    """Where the interval ends only because no limit beyond was looked at."""
+    grid = threshold.get("grid")
+    if not grid or threshold.get("cannot_be_located") or (threshold["low"] > grid[0] and threshold["high"] < grid[-1]):
+        return ()
+    return (_("The interval reaches the last limit that was looked at: the true one may lie beyond."),)
 
 
 def _from_when(threshold: Mapping[str, Any], hours: str) -> str:

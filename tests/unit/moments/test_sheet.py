@@ -175,6 +175,8 @@ def test_a_test_that_failed_is_named_in_the_sentence(view: View) -> None:
     assert part(sheet(view), "challenges").answer == "It held in 5 of 5 tests."
     shifted = estimate(negative_control={"outcome": "contacts", "effect": 0.4, "low": 0.2, "high": 0.6, "n": 759})
     assert part(sheet(view, shifted), "challenges").answer == "It held in 4 of 5 tests. Not: negative control."
+    measured = estimate(outcome="score", unit="points", hazard_ratio=None)
+    assert "ratio of 7.9; 5.5 would touch the interval" in text(sheet(view, measured))
     rare = estimate(stability={"selected_again": 0.4, "draws": 50}, balance={"before": 0.4, "after": 0.3})
     assert part(sheet(view, rare), "challenges").answer.endswith("Not: balance, half-samples.")
 
@@ -198,6 +200,16 @@ def test_what_an_older_build_did_not_keep_is_left_out(view: View) -> None:
 )
 def test_a_learned_limit_has_an_interval_or_cannot_be_located(threshold: Any, said: str, view: View) -> None:
     assert said in part(sheet(view, estimate(threshold=threshold)), "standard").answer
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "is_open"), [(48, 120, False), (24, 120, True), (48, 168, True), (24, 168, True)]
+)
+def test_an_interval_that_ends_with_what_was_looked_at_is_open(low: int, high: int, is_open: bool, view: View) -> None:
+    threshold = {"hours": 72, "low": low, "high": high, "grid": [24, 48, 72, 120, 168]}
+    found = part(sheet(view, estimate(threshold=threshold)), "standard").findings
+    assert [line for line in found if "may lie beyond" in line] == list(found)
+    assert bool(found) == is_open
 
 
 def test_every_build_adds_an_estimate_to_the_picture(home: Home, view: View) -> None:
