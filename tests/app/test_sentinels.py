@@ -30,7 +30,7 @@ EXPORTS = [
 
 def seen_until_done(client, address: str) -> str:
     """The page, once it has been worked out."""
-    for _try in range(60):
+    for _try in range(240):
         response = client.get(address)
         text = (b"".join(response.streaming_content) if response.streaming else response.content).decode(
             "utf-8", "replace"
