@@ -15,11 +15,11 @@ from tiesa.core.home import Home
 from tiesa.journeys.view import View, open_view
 from tiesa.moments.atoms import Atom
 from tiesa.moments.confirm import confirm
-from tiesa.moments.defined import Defined
+from tiesa.moments.defined import Given
 from tiesa.moments.effect import effect_of
 from tiesa.moments.finding import HORIZON, Found, find_every
+from tiesa.moments.given import trials
 from tiesa.moments.outcomes import Outcome
-from tiesa.moments.own import trials
 from tiesa.moments.situations import Situation
 from tiesa.moments.truth import Score, score, true_effect
 from tiesa.simulate import simulate
@@ -86,10 +86,10 @@ def _named(found: Found, situations: list[dict[str, Any]]) -> Iterator[dict[str,
     """beside: beside what was found, as a person's own situation is tested. together: in one model of all that are
     named, whatever was found."""
     first, tested, outcome = found.timeline.half(second=False), found.confirmation, found.moments.outcome
-    named = [Defined(one["name"], _condition(one)) for one in situations]
+    named = [Given(one["name"], _condition(one)) for one in situations]
     beside = trials(named, found.search, tested, first, tested.timeline)
     judged = [(one, trial) for one, trial in zip(situations, beside, strict=True) if trial.tested]
-    together = confirm(tested.timeline, tested.model, [trial.defined.situation for _one, trial in judged])
+    together = confirm(tested.timeline, tested.model, [trial.given.situation for _one, trial in judged])
     for place, (situation, trial) in enumerate(judged):
         assert trial.tested is not None
         told = {"planted": situation["id"], "outcome": outcome.value, "true": true_effect(situation, outcome)}

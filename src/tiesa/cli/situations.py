@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tiesa.core.home import Home
-    from tiesa.moments.defined import Defined
+    from tiesa.moments.defined import Given
 
 
 def register(app: typer.Typer) -> None:
@@ -73,7 +73,7 @@ def _text(path: Path) -> str:
         ) from error
 
 
-def _show(found: Sequence[Defined], *, as_json: bool) -> None:
+def _show(found: Sequence[Given], *, as_json: bool) -> None:
     from tiesa.moments.words import situation_in_words
 
     if as_json:

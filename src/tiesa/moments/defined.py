@@ -30,15 +30,15 @@ MOST_CONDITIONS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Defined:
-    """A situation that is tested whatever the search does, under the name that somebody gave it; without a name: one
-    that an earlier build confirmed."""
+class Given:
+    """A situation that is tested whatever the search does. name: as a person calls it; empty for one that an earlier
+    build confirmed."""
 
     name: str
     situation: Situation
 
 
-def read_situations(home: Home) -> tuple[Defined, ...]:
+def read_situations(home: Home) -> tuple[Given, ...]:
     """The situations of the home's `rules/situations.toml`; none where there is no such file.
 
     Raises: InvalidRules on an unknown key, condition or value, with the key and what is allowed.
@@ -47,7 +47,7 @@ def read_situations(home: Home) -> tuple[Defined, ...]:
     return read_toml(path, _situations) if path.exists() else ()
 
 
-def parse_situations(text: str) -> tuple[Defined, ...]:
+def parse_situations(text: str) -> tuple[Given, ...]:
     r"""The situations that a text states. Raises: InvalidRules.
 
     >>> text = '[[situations]]\nname = "Waits"\nall = [{atom = "unanswered", threshold_h = 24}]'
@@ -57,10 +57,10 @@ def parse_situations(text: str) -> tuple[Defined, ...]:
     return parse_toml(text, _situations, where=FILE)
 
 
-def _situations(file: Section) -> tuple[Defined, ...]:
-    found: list[Defined] = []
+def _situations(file: Section) -> tuple[Given, ...]:
+    found: list[Given] = []
     for section in lengths.tables(file, "situations"):
-        one = Defined(lengths.text(section, "name", required=True), _situation(section))
+        one = Given(lengths.text(section, "name", required=True), _situation(section))
         section.done()
         for other in found:
             if other.name == one.name:

@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 from tiesa.journeys.arrow_views import NONE
 from tiesa.journeys.view import View
 from tiesa.moments.confirm import FALSE_SHARE, Tested, q_values
-from tiesa.moments.defined import Defined, read_situations
+from tiesa.moments.defined import Given, read_situations
 from tiesa.moments.diagnostics import diagnostics
 from tiesa.moments.effect import effect_of
 from tiesa.moments.episodes import episodes_of
 from tiesa.moments.felt import Behaviour, Behind, behaviour
+from tiesa.moments.given import judged
 from tiesa.moments.journey_trials import is_material, told_by_trial
 from tiesa.moments.landmark import held_against, second_opinion
-from tiesa.moments.looks import HORIZON, Look, Stated, are_enough, looks_at, looks_at_journeys, too_few
+from tiesa.moments.looks import HORIZON, InAnyCase, Look, are_enough, looks_at, looks_at_journeys, too_few
 from tiesa.moments.moments import Felt, Moment, Moments
 from tiesa.moments.outcomes import LEAVING, MEASURED, Outcome
-from tiesa.moments.own import own_of
 from tiesa.moments.people import people_of
 from tiesa.moments.register import confirmed_before
 from tiesa.moments.relations import relations
@@ -84,7 +84,7 @@ def find_every(
 
     Raises: UnusableInput where the log tells too little of an outcome asked for, or of all.
     """
-    stated = Stated(read_situations(view.home), _known_to(view) if again else lambda _outcome: ())
+    any_case = InAnyCase(read_situations(view.home), _known_to(view) if again else lambda _outcome: ())
     looks: list[Look] = []
     if not view.one("select count(*) from (select 1 from rows limit 1)")[0]:
         raise too_few(view, 0, 0)
@@ -96,14 +96,14 @@ def find_every(
         people = people_of(view, outcome=event.event)
         wanted = [o for o in outcomes or MEASURED if o in MEASURED] if event == events[0] else []
         if outcomes or event == events[0] or are_enough(people):
-            looks += looks_at(view, people, event, wanted, outcomes, horizon or HORIZON, stated, told)
+            looks += looks_at(view, people, event, wanted, outcomes, horizon or HORIZON, any_case, told)
     if Outcome.SOLVED in outcomes:
-        looks += looks_at_journeys(view, horizon, stated, told)
+        looks += looks_at_journeys(view, horizon, any_case, told)
     tests = sum(len(look.tested.situations) + sum(map(len, look.rivals)) for look in looks)
     new = [trial for look in looks for trial in look.trials if trial.is_new]
     tests += len(new)
     p = np.concatenate([look.tested.p for look in looks])
-    # Tests of what was stated count for what was found, but do not help it: a copy of something sure is no news.
+    # Tests of what was given count for what was found, but do not help it: a copy of something sure is no news.
     q = np.append(q_values(p, tests), q_values(np.append(p, [trial.p for trial in new]), tests)[len(p) :])
     behind: Behind | None = None
     found, begins = [], 0
@@ -113,13 +113,13 @@ def find_every(
         found.append(_found(view, look, own, tests, behind))
         if look.outcome == Outcome.LEFT:  # the first, so that what is felt knows of it
             behind = look.behind([moment.situation for moment in found[-1].moments.moments if moment.shown])
-    found = _with_own(looks, found, q, behind)
+    found = _with_given(looks, found, q, behind)
     return _with_feelings(found)
 
 
-def _known_to(view: View) -> Callable[[Outcome], list[Defined]]:
+def _known_to(view: View) -> Callable[[Outcome], list[Given]]:
     """What builds before this one confirmed."""
-    return lambda outcome: [Defined("", one) for one in confirmed_before(view.home, outcome, view.evidence.version)]
+    return lambda outcome: [Given("", one) for one in confirmed_before(view.home, outcome, view.evidence.version)]
 
 
 def _also_told(view: View) -> list[Outcome]:
@@ -165,9 +165,9 @@ def _moment(look: Look, k: int, q: float, behind: Behind | None) -> Moment:
         effect, opinion = told_by_trial(effect, tested.trials[k])
         material = is_material(effect)
     assert fit is not None
-    agrees = np.sign(tested.fit.effect[k]) == np.sign(fit.effect[k])
-    agrees &= bool(opinion.why_not) or np.sign(opinion.value) == np.sign(effect.value)
-    shown = q <= FALSE_SHARE and material and bool(agrees)
+    same_before = bool(np.sign(tested.fit.effect[k]) == np.sign(fit.effect[k]))
+    agrees = same_before and (bool(opinion.why_not) or np.sign(opinion.value) == np.sign(effect.value))
+    shown = bool(q <= FALSE_SHARE and material and agrees)
     comparable = effect.is_comparable and not opinion.why_not
     state = State.UNKNOWN
     if shown:
@@ -194,6 +194,8 @@ def _moment(look: Look, k: int, q: float, behind: Behind | None) -> Moment:
     if overlap[0]:
         beside["overlap"] = {"exposed": list(map(float, overlap[0])), "compared": list(map(float, overlap[1]))}
         beside["balance"] = {"before": opinion.before, "after": opinion.after}
+    beside["same_before"] = same_before
+    beside["size"] = {"matters": material, "limit": float(tested.fit.limit)}
     return Moment(
         situation=situation,
         outcome=look.outcome,
@@ -210,27 +212,27 @@ def _moment(look: Look, k: int, q: float, behind: Behind | None) -> Moment:
     )
 
 
-def _with_own(looks: Sequence[Look], found: Sequence[Found], q: NDArray[Any], behind: Behind | None) -> list[Found]:
-    """The same with what becomes of the situations that were stated: those of earlier builds stand among the moments,
+def _with_given(looks: Sequence[Look], found: Sequence[Found], q: NDArray[Any], behind: Behind | None) -> list[Found]:
+    """The same with what becomes of the situations that were given: those of earlier builds stand among the moments,
     unless something found speaks of the same. q: of what was found, then of their tests."""
     place = sum(len(look.tested.situations) for look in looks)
     made = []
     for look, one in zip(looks, found, strict=True):
         by_id = {moment.id: moment for moment in one.moments.moments}
-        own, again = [], []
+        given, again = [], []
         for trial in look.trials:
-            moment = by_id.get(trial.defined.situation.id)
+            moment = by_id.get(trial.given.situation.id)
             if trial.is_new and trial.searched and trial.tested:
                 there = replace(look, searched=trial.searched, tested=trial.tested, rivals=())
                 moment = _moment(there, trial.k, float(q[place]), behind if look.outcome.is_felt else None)
                 place += 1
-            told = own_of(trial, moment)
+            told = judged(trial, moment)
             if trial.is_found_again and told.moment:
                 again.append(replace(told.moment, again=True))
-            elif trial.defined.name or trial.is_new:
-                own.append(told)
+            elif trial.given.name or trial.is_new:
+                given.append(told)
         moments = sorted([*one.moments.moments, *again], key=_rank)
-        made.append(replace(one, moments=replace(one.moments, moments=tuple(moments), stated=tuple(own))))
+        made.append(replace(one, moments=replace(one.moments, moments=tuple(moments), given=tuple(given))))
     return made
 
 

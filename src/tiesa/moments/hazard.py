@@ -82,9 +82,14 @@ class Fit:
         return _factor(self.effect + _Z * self.error)
 
     @property
+    def limit(self) -> float:
+        """The factor from which an effect matters."""
+        return MATERIAL
+
+    @property
     def material(self) -> NDArray[np.bool_]:
         """Whether the interval of the factor lies beyond what matters."""
-        return (self.ratio_low > MATERIAL) | (self.ratio_high < 1 / MATERIAL)
+        return (self.ratio_low > self.limit) | (self.ratio_high < 1 / self.limit)
 
 
 @dataclass(frozen=True)

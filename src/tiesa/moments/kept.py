@@ -34,12 +34,10 @@ DRAWN = 12
 
 
 def registers(home: Home, version: int | None = None) -> tuple[dict[str, Any], ...]:
-    """What was found in a build, one register per outcome; without a number, in the latest that has any."""
+    """What was found in a build, one register per outcome; without a number, of each outcome its latest."""
     kept = [json.loads(path.read_text("utf-8")) for path in sorted((home.root / FOLDER).glob("[!.]*.json"))]
-    if version is None:
-        version = max((one["version"] for one in kept), default=0)
-    found = [one for one in kept if one["version"] == version]
-    return tuple(sorted(found, key=lambda one: list(Outcome).index(Outcome(one["outcome"]))))
+    found = {one["outcome"]: one for one in kept if version in (None, one["version"])}
+    return tuple(sorted(found.values(), key=lambda one: list(Outcome).index(Outcome(one["outcome"]))))
 
 
 def register_marks(home: Home) -> tuple[tuple[str, int], ...]:
@@ -152,6 +150,15 @@ class Registered(Result):
     def tested(self) -> int:
         """Situations tested, over all outcomes."""
         return sum(one["tested"] for one in self.found)
+
+    def older_than(self, version: int) -> str:
+        """Which outcomes were last looked at before that build, in words; empty where none was."""
+        by_version: dict[int, list[str]] = {}
+        for one in self.found:
+            if one["version"] < version:
+                by_version.setdefault(one["version"], []).append(Outcome(one["outcome"]).in_words())
+        evidence = _("evidence {n}")
+        return "; ".join(f"{', '.join(words)} ({evidence.format(n=n)})" for n, words in sorted(by_version.items()))
 
     @property
     def can_be_judged(self) -> bool:
@@ -272,9 +279,9 @@ class Registered(Result):
 
 
 def told_as(estimate: Estimate, among: Iterable[Estimate]) -> Estimate | None:
-    """What was found in the same build and speaks of the same; None for what stands for itself."""
-    same = estimate.get("same_as")
-    return next((one for one in among if one["id"] == same), None) if same else None
+    """What was found in the same build for the same outcome and speaks of the same; None for what stands for itself."""
+    told = (estimate.get("same_as"), estimate["outcome"], estimate["version"])
+    return next((one for one in among if (one["id"], one["outcome"], one["version"]) == told), None)
 
 
 def is_harm(estimate: Estimate) -> bool:

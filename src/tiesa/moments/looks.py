@@ -7,19 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from tiesa.core import formats
+from tiesa.core.enums import GoalState
 from tiesa.core.errors import UnusableInput
 from tiesa.core.locale import _
 from tiesa.journeys.view import View
 from tiesa.moments.confirm import Tested, confirm, decided
-from tiesa.moments.defined import Defined
+from tiesa.moments.defined import Given
 from tiesa.moments.felt import Behind
+from tiesa.moments.given import Trial, trials
 from tiesa.moments.hazard import person_time
 from tiesa.moments.journey_trials import on_trial
 from tiesa.moments.journeys_as_people import clustered, courses_of, journey_time, journeys_of, known_before
 from tiesa.moments.measured import Measured, measured_model
 from tiesa.moments.models import Model
 from tiesa.moments.outcomes import Outcome
-from tiesa.moments.own import Trial, trials
 from tiesa.moments.people import People, people_of
 from tiesa.moments.rates import choose_traits
 from tiesa.moments.search import Search, contenders, search
@@ -35,12 +36,12 @@ HORIZON = timedelta(days=180)
 
 
 @dataclass(frozen=True)
-class Stated:
+class InAnyCase:
     """Situations that are tested whatever the search does. defined: by a person, for every outcome; known: what earlier
     builds confirmed of one. The search never takes in what is known only: they saw the half that confirms."""
 
-    defined: tuple[Defined, ...]
-    known: Callable[[Outcome], Sequence[Defined]] = lambda _outcome: ()
+    defined: tuple[Given, ...]
+    known: Callable[[Outcome], Sequence[Given]] = lambda _outcome: ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def looks_at(
     wanted: Sequence[Outcome],
     asked: Sequence[Outcome],
     horizon: timedelta,
-    stated: Stated,
+    any_case: InAnyCase,
     told: Callable[[str], None],
 ) -> list[Look]:
     """Everything that is asked of one population of customers, in one pass over its situations."""
@@ -105,10 +106,12 @@ def looks_at(
     if not models:
         raise too_few(view, len(people), int(people.left.sum()))
     adjusted_for = (*traits, "tenure", "month", "journeys")
-    return _searched(models, timeline, (first, second), adjusted_for, horizon, stated, told)
+    return _searched(models, timeline, (first, second), adjusted_for, horizon, any_case, told)
 
 
-def looks_at_journeys(view: View, horizon: timedelta | None, stated: Stated, told: Callable[[str], None]) -> list[Look]:
+def looks_at_journeys(
+    view: View, horizon: timedelta | None, any_case: InAnyCase, told: Callable[[str], None]
+) -> list[Look]:
     """How soon journeys are solved. horizon: None for the usual one.
 
     Raises: UnusableInput where too few of them were.
@@ -124,7 +127,7 @@ def looks_at_journeys(view: View, horizon: timedelta | None, stated: Stated, tol
     traits = known_before(first.people)
     one, other = (journey_time(half, horizon_us=microseconds(span), traits=traits) for half in (first, second))
     pair: dict[Outcome, tuple[Model, Model]] = {Outcome.SOLVED: (one, other)}
-    return _searched(pair, timeline, (first, second), (*traits, "age"), span, stated, told)
+    return _searched(pair, timeline, (first, second), (*traits, "age"), span, any_case, told)
 
 
 def _searched(
@@ -133,12 +136,12 @@ def _searched(
     halves: tuple[Timeline, Timeline],
     adjusted_for: tuple[str, ...],
     horizon: timedelta,
-    stated: Stated,
+    any_case: InAnyCase,
     told: Callable[[str], None],
 ) -> list[Look]:
     """Each outcome on the first half, and what was selected on the second."""
     people, (first, second) = timeline.people, halves
-    grammar = Grammar(first, [one.situation for one in stated.defined])
+    grammar = Grammar(first, [one.situation for one in any_case.defined])
     found = search([Search(model, outcome.admits) for outcome, (model, _other) in models.items()], grammar, told=told)
     looks = []
     for (outcome, (model, other)), one in zip(models.items(), found, strict=True):
@@ -149,15 +152,15 @@ def _searched(
             context = (*people.traits.words, "tenure", "month", "journeys", "journey type", "channel", "severity")
             events = len(model) + len(other)
         tested = decided(tested, rivals)
-        own = trials([*stated.defined, *stated.known(outcome)], one, tested, first, second)
+        given = trials([*any_case.defined, *any_case.known(outcome)], one, tested, first, second)
         if people.are_journeys:
             tested = on_trial(clustered(tested), microseconds(horizon))
-            own = [_own_on_trial(trial, microseconds(horizon)) for trial in own]
-        looks.append(Look(outcome, horizon, timeline, one, tested, rivals, context, events, first, tuple(own)))
+            given = [_given_on_trial(trial, microseconds(horizon)) for trial in given]
+        looks.append(Look(outcome, horizon, timeline, one, tested, rivals, context, events, first, tuple(given)))
     return looks
 
 
-def _own_on_trial(trial: Trial, horizon_us: int) -> Trial:
+def _given_on_trial(trial: Trial, horizon_us: int) -> Trial:
     return replace(trial, tested=trial.tested and on_trial(clustered(trial.tested), horizon_us, trial.k))
 
 
@@ -175,6 +178,12 @@ def too_few(view: View, customers: int, outcomes: int) -> UnusableInput:
     """The sentence for it."""
     what = _("Too little to judge anything (customers: {customers}; with the outcome: {outcomes})")
     remedy = _("Each half of the customers needs at least {n} customers and {m} outcomes: import them too")
+    goals = f"select count(*) from journeys where goal_state = '{GoalState.REACHED.value}'"
+    if view.one(goals)[0] >= 2 * LEAST_OUTCOMES:
+        remedy = _(
+            "Each half of the customers needs at least {n} customers and {m} outcomes: import them too, or ask how "
+            "soon journeys are solved (outcome: solved)"
+        )
     return UnusableInput(
         what.format(customers=formats.number(customers), outcomes=formats.number(outcomes)),
         where=str(view.home.root),

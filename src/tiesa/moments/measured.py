@@ -73,8 +73,13 @@ class LinearFit:
         return self.effect / np.maximum(self.error, 1e-12)
 
     @property
+    def limit(self) -> float:
+        """From when on a change matters, in the unit of what is measured."""
+        return MATERIAL_SD * self.spread
+
+    @property
     def material(self) -> NDArray[np.bool_]:
-        made: NDArray[np.bool_] = abs(self.effect) - _Z * self.error > MATERIAL_SD * self.spread
+        made: NDArray[np.bool_] = abs(self.effect) - _Z * self.error > self.limit
         return made
 
 

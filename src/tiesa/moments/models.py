@@ -31,6 +31,11 @@ class Fitted(Protocol):
     @property
     def n(self) -> int: ...
     @property
+    def limit(self) -> float:
+        """From when on an effect matters: of rates their ratio, else a change."""
+        ...
+
+    @property
     def material(self) -> NDArray[np.bool_]:
         """Whether the whole 95 % interval of each effect lies beyond what matters."""
         ...

@@ -13,9 +13,9 @@ from tiesa.core.shown import Kind, Shown, ShownTable
 from tiesa.journeys.questions.result import Result
 from tiesa.moments.effect import Effect
 from tiesa.moments.felt import Behaviour
+from tiesa.moments.given_shown import Judged, own_table
 from tiesa.moments.landmark import Opinion
 from tiesa.moments.outcomes import Outcome
-from tiesa.moments.own_shown import Own, own_table
 from tiesa.moments.plain import known, moment_as_plain
 from tiesa.moments.situations import Situation
 from tiesa.moments.states import State, state_in_words
@@ -104,17 +104,17 @@ class Moments(Result):
     moments: tuple[Moment, ...]
     steps: tuple[str, ...]
     version: int
-    stated: tuple[Own, ...] = ()
+    given: tuple[Judged, ...] = ()
 
     @property
-    def own(self) -> tuple[Own, ...]:
+    def own(self) -> tuple[Judged, ...]:
         """What a person defined."""
-        return tuple(one for one in self.stated if one.name)
+        return tuple(one for one in self.given if one.name)
 
     @property
-    def told_as_others(self) -> tuple[Own, ...]:
+    def told_as_others(self) -> tuple[Judged, ...]:
         """What earlier builds confirmed, and something found now speaks of."""
-        return tuple(one for one in self.stated if not one.name)
+        return tuple(one for one in self.given if not one.name)
 
     def of(self, state: State) -> tuple[Moment, ...]:
         return tuple(moment for moment in self.moments if moment.state == state)
@@ -284,13 +284,13 @@ class Moments(Result):
             "selected": sum(not moment.again for moment in self.moments),
             "confirmed": sum(moment.shown for moment in self.moments),
             "moments": [moment_as_plain(moment, self.horizon_days) for moment in self.moments],
-            "own": [{"name": one.name} | self._stated(one) for one in self.own],
-            "again": [self._stated(one) for one in self.told_as_others],
+            "own": [{"name": one.name} | self._judged_as_plain(one) for one in self.own],
+            "again": [self._judged_as_plain(one) for one in self.told_as_others],
             "explain": self.explain(),
             "steps": list(self.steps),
         }
 
-    def _stated(self, one: Own) -> dict[str, Any]:
+    def _judged_as_plain(self, one: Judged) -> dict[str, Any]:
         known: dict[str, Any] = {
             "id": one.situation.id,
             "situation": situation_in_words(one.situation),

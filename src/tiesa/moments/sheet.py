@@ -6,8 +6,9 @@ alone: a sentence, findings, a picture with its table, and the limits. Parts for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
@@ -16,6 +17,7 @@ from tiesa.core.locale import _, ngettext
 from tiesa.core.shown import ShownTable
 from tiesa.journeys.held import is_made_up
 from tiesa.journeys.view import View
+from tiesa.moments.confirm import FALSE_SHARE
 from tiesa.moments.kept import (
     ORDER,
     Estimate,
@@ -30,6 +32,7 @@ from tiesa.moments.kept import (
     timed_outcome,
     told_as,
 )
+from tiesa.moments.outcomes import Outcome
 from tiesa.moments.states import State
 from tiesa.moments.words import sentence
 from tiesa.pictures.charts_frame import Picture
@@ -53,7 +56,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Everything a sheet says. title: the situation; lead: what is known; facts: what it rests on."""
+    """Everything a sheet says. title: the situation; lead: what is known; facts: what it rests on. by_outcome: what is
+    known of it for each outcome; told_as: what was found in its place."""
 
     id: str
     title: str
@@ -62,15 +66,25 @@ class Sheet:
     facts: str
     made_up: bool
     estimate: Estimate
+    by_outcome: tuple[Estimate, ...]
+    told_as: Estimate | None
     parts: tuple[Part, ...]
 
 
 def latest_of(estimates: Sequence[Estimate], outcome: str = "") -> Estimate:
-    """Of the estimates of one moment the one to show: of the latest build, the outcome of which most is known."""
-    version = max(estimate["version"] for estimate in estimates)
-    found = [estimate for estimate in estimates if estimate["version"] == version]
-    wanted = [estimate for estimate in found if estimate["outcome"] == outcome]
-    return min(wanted or found, key=lambda estimate: ORDER.index(State(estimate["state"])))
+    """Of the estimates of one moment the one to show: the latest of the outcome asked for; without one, of the latest
+    build the outcome of which most is known."""
+    found = [estimate for estimate in estimates if estimate["outcome"] == outcome] or list(estimates)
+    version = max(estimate["version"] for estimate in found)
+    latest = [estimate for estimate in found if estimate["version"] == version]
+    return min(latest, key=lambda estimate: ORDER.index(State(estimate["state"])))
+
+
+def _by_outcome(found: Iterable[Mapping[str, Any]], estimates: Iterable[Estimate], one: Estimate) -> list[Estimate]:
+    """The estimate shown, and what the latest register of every other outcome says of the same."""
+    latest = {(register["outcome"], register["version"]) for register in found}
+    others = [e for e in estimates if (e["outcome"], e["version"]) in latest and e["outcome"] != one["outcome"]]
+    return sorted([one, *others], key=lambda e: list(Outcome).index(Outcome(e["outcome"])))
 
 
 def evidence_sheet(
@@ -100,8 +114,9 @@ def evidence_sheet(
         exposed = exposed_of(view, [one])
     series = [e for e in estimates if e["outcome"] == one["outcome"]]
     same = told_as(one, estimates_in(registers(view.home, one["version"])))
+    by_outcome = _by_outcome(registers(view.home), estimates, one)
     parts = [
-        _situation(one, estimates, same),
+        _situation(one, by_outcome, same),
         effect(one),
         feelings(one),
         customers_words(view, exposed) if words else None,
@@ -121,6 +136,8 @@ def evidence_sheet(
         facts=_facts(view, one),
         made_up=is_made_up(view),
         estimate=one,
+        by_outcome=tuple(by_outcome),
+        told_as=same,
         parts=tuple(part for part in parts if part is not None),
     )
 
@@ -139,6 +156,8 @@ def headline(one: Estimate) -> str:
             return _("Whether it changes {outcome} cannot be judged: nobody comparable was without it.").format(**given)
         case State.NO_EVIDENCE:
             return _("No evidence that it changes {outcome}: any effect would be too small to matter.").format(**given)
+        case _ if one["q_value"] <= FALSE_SHARE and not one.get("size", {}).get("matters", True):
+            return _("Whether it changes {outcome} by enough to matter is not known: {effect}, {n}.").format(**given)
         case _ if one.get("needed_episodes"):
             given["more"] = formats.number(one["needed_episodes"])
             return _("Whether it changes {outcome} is not known yet; {n} so far, and some {more} more needed.").format(
@@ -183,7 +202,7 @@ def _facts(view: View, one: Estimate) -> str:
     return " · ".join([*parts, _("made-up company")] if is_made_up(view) else parts)
 
 
-def _situation(one: Estimate, estimates: Sequence[Estimate], same: Estimate | None) -> Part:
+def _situation(one: Estimate, by_outcome: Sequence[Estimate], same: Estimate | None) -> Part:
     found = [sentence(words) for words in condition_words(one)]
     if same is not None:
         words = {"situation": situation_words(same), "id": same["id"]}
@@ -191,10 +210,10 @@ def _situation(one: Estimate, estimates: Sequence[Estimate], same: Estimate | No
     elif one.get("again"):
         found.append(_("An earlier build confirmed it; this search did not select it, and it was tested for that."))
     found += [_relation(relation) for relation in one.get("relations", ())]
-    others = [e for e in estimates if e["version"] == one["version"] and e["outcome"] != one["outcome"]]
     found += [
         _("The same situation for {outcome}: {state}.").format(outcome=outcome_words(e), state=state_words(e))
-        for e in others
+        for e in by_outcome
+        if e is not one
     ]
     answer = _("Its contacts are at different touchpoints, in journeys of different types.")
     if one["touchpoint"] and one["journey_type"]:

@@ -18,7 +18,7 @@ from tiesa.core.shown import Kind, Shown, ShownTable
 from tiesa.moments.confirm import FALSE_SHARE
 from tiesa.moments.kept import Estimate, other_words, unit_of
 from tiesa.moments.sheet import Part
-from tiesa.pictures.charts_scales import written_change
+from tiesa.pictures.charts_scales import written_change, written_difference
 
 ALIKE = 0.1
 """A standardised difference beyond this is not alike any more."""
@@ -49,8 +49,8 @@ def challenges(one: Estimate) -> Part:
     """Every test, those that were not made left out."""
     tests = [
         test
-        for test in (_other_half(one), _others(one), _opinion(one), _control(one), _balance(one), _overlap(one),
-                     _again(one), _hidden(one))
+        for test in (_other_half(one), _searched_half(one), _size(one), _others(one), _opinion(one), _control(one),
+                     _balance(one), _overlap(one), _again(one), _hidden(one))
         if test is not None
     ]  # fmt: skip
     failed = [test for test in tests if test.held is False]
@@ -78,6 +78,33 @@ def _other_half(one: Estimate) -> Challenge:
         _("adjusted p {q}, over everything that was tested there").format(q=_small(one["q_value"])),
         one["q_value"] <= FALSE_SHARE,
     )
+
+
+def _searched_half(one: Estimate) -> Challenge | None:
+    """Whether the effect has the same sign there; older builds did not keep it."""
+    same = one.get("same_before")
+    if same is None:
+        return None
+    found = _("the same direction") if same else _("the other direction")
+    asks = _("Does it point the same way among the customers that were searched?")
+    return Challenge(_("the searched half"), asks, found, bool(same))
+
+
+def _size(one: Estimate) -> Challenge | None:
+    """Whether the whole interval lies beyond what matters."""
+    size = one.get("size")
+    if size is None or one["effect"] is None:
+        return None
+    asks = _("Is it large enough to matter, with its whole interval beyond {limit}?")
+    ratio = one.get("hazard_ratio")
+    if ratio:
+        limit = _("a ratio of rates of {limit}").format(limit=formats.number(size["limit"], digits=1))
+        value, low, high = (formats.number(ratio[name], digits=2) for name in ("value", "low", "high"))
+        found = _("ratio of rates {value} ({low} to {high})").format(value=value, low=low, high=high)
+    else:
+        limit = written_difference(size["limit"], unit_of(one))
+        found = written_change(one["effect"], one["low"], one["high"], unit_of(one))
+    return Challenge(_("size"), asks.format(limit=limit), found, bool(size["matters"]))
 
 
 def _others(one: Estimate) -> Challenge | None:
@@ -199,7 +226,11 @@ def standard(one: Estimate) -> Part | None:
     waits = [atom["atom"] for atom in one["condition"]["all"] if atom["atom"] in ("unanswered", "silence")]
     if waits[:1] == ["silence"]:
         return Part(
-            "standard", _("From when on it works"), _from_when(threshold, hours), _open(threshold), method=method
+            "standard",
+            _("From when on it works"),
+            _from_when(threshold, hours),
+            _grid_ends(threshold),
+            method=method,
         )
     if threshold.get("cannot_be_located"):
         answer = _("A limit exists, and where it lies cannot be located: {hours} was looked at.").format(hours=hours)
@@ -209,10 +240,10 @@ def standard(one: Estimate) -> Part | None:
         return Part("standard", heading, answer, method=method)
     between = formats.between(*(formats.length(threshold[end] * 3600) for end in ("low", "high")))
     answer = _("Answering within {hours} (95 % interval {between}).").format(hours=hours, between=between)
-    return Part("standard", heading, answer, _open(threshold), method=method)
+    return Part("standard", heading, answer, _grid_ends(threshold), method=method)
 
 
-def _open(threshold: Mapping[str, Any]) -> tuple[str, ...]:
+def _grid_ends(threshold: Mapping[str, Any]) -> tuple[str, ...]:
     """Where the interval ends only because no limit beyond was looked at."""
     grid = threshold.get("grid")
     if not grid or threshold.get("cannot_be_located") or (threshold["low"] > grid[0] and threshold["high"] < grid[-1]):

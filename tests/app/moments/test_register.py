@@ -81,7 +81,7 @@ def test_where_nothing_is_defined_it_is_said_how(register, client_of) -> None:
 
 def test_what_delays_solutions_is_looked_for_where_it_is_asked_for(no_register, client_of) -> None:
     client = client_of(Role.CX_MANAGER)
-    client.post("/moments/find", {"outcome": "solved"})
+    client.post("/moments/find", {"outcome": ["solved", "of no meaning"]})
     job = Job.objects.get(kind=FIND)
     work.run_job.call(str(job.pk))
     job.refresh_from_db()
@@ -152,10 +152,18 @@ def test_an_older_register_is_said_to_be_older(register, client_of) -> None:
     """The home was built once more since."""
     from tiesa.moments.register import FOLDER
 
-    assert "journeys have been made anew since" not in page(client_of(Role.VIEWER), "/moments/")
+    assert "Journeys have been made anew since" not in page(client_of(Role.VIEWER), "/moments/")
     for path in (register.root / FOLDER).glob("*.json"):
         path.write_text(path.read_text("utf-8").replace('"version": 1,', '"version": 0,'), "utf-8")
-    assert "journeys have been made anew since" in page(client_of(Role.VIEWER), "/moments/")
+    shown = in_words(page(client_of(Role.VIEWER), "/moments/"))
+    assert "made anew since this was looked for: leaving, score of the journey (evidence 0)." in shown
+    keep_register(register, [estimate(RARE)], outcome="solved")
+    look_anew()
+    shown = in_words(page(client_of(Role.VIEWER), "/moments/"))
+    assert f"the risk of leaving within 180 days changes by {EFFECT}" in shown, (
+        "what was looked for before still stands"
+    )
+    assert "looked for: leaving, score of the journey (evidence 0)." in shown
 
 
 def test_confirmed_moments_are_flags_on_the_journey_map_with_a_way_to_their_sheets(register, client_of) -> None:

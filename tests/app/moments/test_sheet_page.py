@@ -41,7 +41,8 @@ def test_the_sheet_says_what_the_library_says_with_pictures_and_tables(register,
 
 
 def test_a_moment_of_an_older_build_is_still_there_for_who_sees_everything(register, client_of) -> None:
-    keep_register(register, [estimate(UNANSWERED)], version=2)
+    for outcome in ("left", "score"):
+        keep_register(register, [estimate(UNANSWERED)], version=2, outcome=outcome)
     look_anew()
     shown = in_words(page(client_of(Role.CX_MANAGER), SHEET))
     assert "One such episode changes the risk of leaving" in shown

@@ -60,6 +60,8 @@ def estimate(condition: dict[str, Any] = AGAIN, **other: Any) -> dict[str, Any]:
                 "condition": {"all": [{"atom": "message", "k": 2}]},
             }
         ],
+        "same_before": True,
+        "size": {"matters": True, "limit": 1.1},
         "stability": {"selected_again": 0.94, "draws": 50},
         "negative_control": {"outcome": "contacts", "effect": 0.09, "low": -0.11, "high": 0.3, "n": 759},
         "overlap": {"exposed": [0.1] * 10, "compared": [0.2, 0.2, 0.2, 0.2, 0.2, 0, 0, 0, 0, 0]},
@@ -70,9 +72,9 @@ def estimate(condition: dict[str, Any] = AGAIN, **other: Any) -> dict[str, Any]:
 
 
 def keep_register(
-    home: Home, estimates: list[dict[str, Any]], *, version: int = 1, outcome: str = "left", **stated: Any
+    home: Home, estimates: list[dict[str, Any]], *, version: int = 1, outcome: str = "left", **besides: Any
 ) -> None:
-    """Write the register of one build and outcome. stated: `own` and `again`, where there are any."""
+    """Write the register of one build and outcome. besides: `own` and `again`, where there are any."""
     register = {
         "outcome": outcome,
         "horizon_days": 180,
@@ -90,6 +92,6 @@ def keep_register(
         "moments": [one | {"outcome": outcome} for one in estimates],
         "explain": "How it was made.",
         "steps": ["+ count:inbound=2 z 5.6"],
-        **stated,
+        **besides,
     }
     write_whole(home.root / FOLDER / f"{version:08}-{outcome}.json", json.dumps(register))

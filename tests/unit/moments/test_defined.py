@@ -11,7 +11,7 @@ from tiesa.cli.main import app
 from tiesa.core.errors import InvalidRules, WrongUsage
 from tiesa.core.home import Home
 from tiesa.moments.atoms import COUNTED, NAMED, Atom
-from tiesa.moments.defined import CONDITIONS, Defined, added, parse_situations, read_situations, without
+from tiesa.moments.defined import CONDITIONS, Given, added, parse_situations, read_situations, without
 from tiesa.moments.situations import Situation
 from tiesa.upkeep.rule_files import RULE_FILES, read_text, write_rules
 
@@ -51,7 +51,7 @@ def of(condition: str) -> str:
 def test_a_condition_is_read_and_has_the_id_of_the_generated_one(condition: str) -> None:
     (one,) = parse_situations(of(condition))
     expected = Situation.of([EXAMPLES[condition]])
-    assert one == Defined("it", expected)
+    assert one == Given("it", expected)
     assert one.situation.id == expected.id  # 72 and 72.0 are one threshold, but two ids
     assert Situation.from_plain(one.situation.as_plain()) == expected
 

@@ -131,3 +131,12 @@ def test_a_log_without_goals_is_told(tmp_path: Path) -> None:
     home = home_of([contact("one", 0, "inbound"), contact("two", 1, "inbound")], tmp_path)
     with open_view(home) as view, pytest.raises(UnusableInput, match="solved: 0"):
         find_moments(view, outcome=Outcome.SOLVED)
+
+
+@pytest.mark.parametrize("solved", [79, 80])
+def test_a_log_of_goals_without_outcomes_is_told_what_can_be_asked_of_it(solved: int, tmp_path: Path) -> None:
+    asked = [contact(f"c{i}", 0, "inbound") for i in range(solved)]
+    done = [contact(f"c{i}", 1, "outbound", goal="reached") for i in range(solved)]
+    with open_view(home_of([*asked, *done], tmp_path)) as view, pytest.raises(UnusableInput) as error:
+        find_moments(view)
+    assert ("how soon journeys are solved (outcome: solved)" in str(error.value.remedy)) == (solved == 80)

@@ -172,17 +172,45 @@ def test_words_are_shown_when_asked_for_and_only_from_these_journeys(home: Home,
 
 
 def test_a_test_that_failed_is_named_in_the_sentence(view: View) -> None:
-    assert part(sheet(view), "challenges").answer == "It held in 5 of 5 tests."
+    assert part(sheet(view), "challenges").answer == "It held in 7 of 7 tests."
     shifted = estimate(negative_control={"outcome": "contacts", "effect": 0.4, "low": 0.2, "high": 0.6, "n": 759})
-    assert part(sheet(view, shifted), "challenges").answer == "It held in 4 of 5 tests. Not: negative control."
+    assert part(sheet(view, shifted), "challenges").answer == "It held in 6 of 7 tests. Not: negative control."
     measured = estimate(outcome="score", unit="points", hazard_ratio=None)
     assert "ratio of 7.9; 5.5 would touch the interval" in text(sheet(view, measured))
     rare = estimate(stability={"selected_again": 0.4, "draws": 50}, balance={"before": 0.4, "after": 0.3})
     assert part(sheet(view, rare), "challenges").answer.endswith("Not: balance, half-samples.")
 
 
+def test_what_is_sure_and_small_or_points_elsewhere_says_so(view: View) -> None:
+    """Nobody has to guess why an effect that looks sure is not confirmed."""
+    small = estimate(state="effect_unknown", size={"matters": False, "limit": 1.1})
+    made = sheet(view, small)
+    assert "by enough to matter is not known: +12.4 points (+7.5 to +17.3), 263 episodes" in made.lead
+    assert part(made, "challenges").answer.endswith("Not: size.")
+    rows = {row["test"]: row for row in part(made, "challenges").tables[0].data.to_pylist()}
+    assert rows["size"]["asks"].endswith("beyond a ratio of rates of 1.1?")
+    assert rows["size"]["found"] == "ratio of rates 4.20 (3.00 to 5.80)"
+    other = sheet(view, estimate(state="effect_unknown", same_before=False))
+    assert "is not known yet" in other.lead
+    assert part(other, "challenges").answer.endswith("Not: the searched half.")
+    felt = estimate(outcome="score", unit="points", hazard_ratio=None, size={"matters": True, "limit": 0.25})
+    rows = {row["test"]: row for row in part(sheet(view, felt), "challenges").tables[0].data.to_pylist()}
+    assert rows["size"]["asks"].endswith("beyond +0.25?")
+
+
 def test_what_an_older_build_did_not_keep_is_left_out(view: View) -> None:
-    keys = ("felt", "relations", "by_segment", "by_half_year", "stability", "negative_control", "overlap", "balance")
+    keys = (
+        "same_before",
+        "size",
+        "felt",
+        "relations",
+        "by_segment",
+        "by_half_year",
+        "stability",
+        "negative_control",
+        "overlap",
+        "balance",
+    )
     old = {name: value for name, value in estimate().items() if name not in (*keys, "threshold", "unit")}
     made = sheet(view, old)
     names = [one.name for one in made.parts]
@@ -220,6 +248,32 @@ def test_every_build_adds_an_estimate_to_the_picture(home: Home, view: View) -> 
     assert [row["label"] for row in builds.tables[0].data.to_pylist()] == ["evidence 1", "evidence 2"]
     assert made.estimate["effect"] == 0.1
     assert registers(home)[0]["version"] == 2
+
+
+def test_of_each_outcome_its_latest_register_is_told(home: Home, view: View) -> None:
+    """A build in which one outcome alone was looked at leaves what is known of the others."""
+    keep_register(home, [estimate()])
+    keep_register(home, [estimate(effect=-1.5, low=-1.9, high=-1.1)], outcome="score")
+    keep_register(home, [estimate(state="effect_unknown")], version=2, outcome="solved")
+    keep_register(home, [], version=2, outcome="score")
+    assert [(one["outcome"], one["version"]) for one in registers(home)] == [("left", 1), ("solved", 2), ("score", 2)]
+    assert [one["outcome"] for one in registers(home, 1)] == ["left", "score"]
+    kept = estimates(home, estimate()["id"])
+    assert evidence_sheet(view, kept).estimate["outcome"] == "solved"
+    made = evidence_sheet(view, kept, outcome="left")
+    assert [(one["outcome"], one["version"]) for one in made.by_outcome] == [("left", 1), ("solved", 2)]
+    assert made.estimate["outcome"] == "left"
+    assert "solved" in part(made, "situation").findings[-1]
+
+
+def test_what_was_found_in_its_place_is_of_the_same_outcome(home: Home, view: View) -> None:
+    stead = estimate(UNANSWERED)["id"]
+    keep_register(home, [estimate(UNANSWERED)], again=[estimate() | {"same_as": stead}])
+    keep_register(home, [estimate(UNANSWERED)], outcome="score", again=[estimate(outcome="score") | {"same_as": stead}])
+    keep_register(home, [], outcome="solved", again=[estimate(outcome="solved") | {"same_as": stead}])
+    kept = estimates(home, estimate()["id"])
+    told = [evidence_sheet(view, kept, outcome=name).told_as for name in ("left", "score", "solved")]
+    assert [one and one["outcome"] for one in told] == ["left", "score", None]
 
 
 def test_a_condition_that_nobody_was_in_gives_a_sheet_all_the_same(view: View) -> None:

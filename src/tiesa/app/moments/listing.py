@@ -87,9 +87,9 @@ class Listing:
         return [column for column in made if column[2]]
 
 
-def listing(estimates: Sequence[dict[str, Any]], verdicts: dict[str, Verdict], query: QueryDict) -> Listing:
+def listing(found: Sequence[Estimate], verdicts: dict[str, Verdict], query: QueryDict) -> Listing:
     """The register as an address asks for it; words that mean nothing there are left out."""
-    estimates = [one | {"decided": _decided(one, verdicts)} for one in estimates]
+    estimates = [{**one, "decided": _decided(one, verdicts)} for one in found]
     choices = {name: (words, values) for name, words in _names() if (values := _values(estimates, name))}
     chosen = {
         name: str(query[name])

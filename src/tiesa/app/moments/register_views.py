@@ -58,8 +58,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "most": CARDS,
         "picture": found.picture(),
         "has_table": request.GET.get("as") == "table",
-        "is_older": bool(found.found) and found.found[0]["version"] != seen.found.version,
-        "evidence": found.found[0]["version"] if found.found else 0,
+        "older": found.older_than(seen.found.version),
         "is_part": not seen.scope.sees_everything,
         "stand_words": stand_words,
         "own_links": [_address(one) for one in found.own_shown],
@@ -97,11 +96,11 @@ def table(request: HttpRequest, kind: str) -> FileResponse:
 @needs(Right.IMPORT)
 @require_POST
 def find(request: HttpRequest) -> HttpResponse:
-    """Look for moments, as a job, or for what decides how soon journeys are solved; one search at a time."""
+    """Look for moments, as a job: of the outcomes asked for, else of all; one search at a time."""
     if not Job.objects.filter(kind=FIND, state=JobState.RUNNING).exists():
-        solved = request.POST.get("outcome") == Outcome.SOLVED
-        ask_once(FIND, {"outcomes": [Outcome.SOLVED.value]} if solved else {}, by=request.user)
-        record(request.user, "moments.ask", about=Outcome.SOLVED.value if solved else "")
+        outcomes = [name for name in request.POST.getlist("outcome") if name in list(Outcome)]
+        ask_once(FIND, {"outcomes": outcomes} if outcomes else {}, by=request.user)
+        record(request.user, "moments.ask", about=" ".join(outcomes))
     return redirect("moments:register")
 
 

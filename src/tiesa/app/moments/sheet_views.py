@@ -29,7 +29,7 @@ from tiesa.core.scope import NOTHING
 from tiesa.core.shown import ShownTable
 from tiesa.journeys.selection import ALL
 from tiesa.journeys.view import View
-from tiesa.moments.kept import Estimate, estimates_in, is_harm, outcome_words, registers, told_as
+from tiesa.moments.kept import Estimate, is_harm, outcome_words
 from tiesa.moments.register import estimates
 from tiesa.moments.sheet import Part, Sheet, evidence_sheet, latest_of
 from tiesa.moments.states import State, state_in_words
@@ -92,7 +92,6 @@ def sheet(request: HttpRequest, moment_id: str) -> HttpResponse:
     seen = look(request)
     made = _shown(request, seen, moment_id)
     access = access_of(request.user)
-    others = [e for e in estimates(seen.home, moment_id) if e["version"] == made.estimate["version"]]
     parts = [_with_links(part, access, seen) for part in made.parts]
     if any(part.name == "words" for part in made.parts):
         record(request.user, "moment.words", about=moment_id)
@@ -101,7 +100,7 @@ def sheet(request: HttpRequest, moment_id: str) -> HttpResponse:
         "parts": parts,
         "state": state_in_words(made.state),
         "harm": made.state == State.CONFIRMED and is_harm(made.estimate),
-        "outcomes": [(e["outcome"], outcome_words(e)) for e in others] if len(others) > 1 else [],
+        "outcomes": [(e["outcome"], outcome_words(e)) for e in made.by_outcome] if len(made.by_outcome) > 1 else [],
         "verdict": verdicts([moment_id]).get(moment_id),
         "history": history(moment_id),
         "stands": [(stand, stand_words(stand)) for stand in Stand.values],
@@ -109,7 +108,6 @@ def sheet(request: HttpRequest, moment_id: str) -> HttpResponse:
         "people": list(Person.objects.filter(is_active=True).order_by("name")) if access.may(Right.ANNOTATE) else [],
         "longest": LONGEST,
         "is_part": not seen.scope.sees_everything,
-        "told_as": told_as(made.estimate, estimates_in(registers(seen.home, made.estimate["version"]))),
     }
     return render(request, "moments/sheet.html", context)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -44,7 +44,7 @@ def exposed(seen: Look, *, patience: float | None = 0.25) -> pa.Table:
     return seen.ask("moments exposed", lambda view: _looked_up(view, wanted), selection=ALL, patience=patience)
 
 
-def _all_in(found: Sequence[Estimate]) -> list[dict[str, Any]]:
+def _all_in(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return estimates_in(found) + own_in(found)
 
 

@@ -3,7 +3,7 @@ earlier builds confirmed.
 
 On the second half each stands beside what was found there, in the place of what speaks of the same: a relative (one has
 every condition of the other) or what holds for the same days or journeys, half of them at least. Where a relative that
-holds for other days explains clearly more, what was stated is not confirmed. Nothing that was found loses its place.
+holds for other days explains clearly more, what was given is not confirmed. Nothing that was found loses its place.
 Its test is one more of the family, and on the first half the same joint model says whether it points the same way.
 """
 
@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tiesa.moments.confirm import CLEARLY, Tested, confirm
-from tiesa.moments.defined import Defined
+from tiesa.moments.defined import Given
 from tiesa.moments.effect import Effect
 from tiesa.moments.episodes import episodes_of
 from tiesa.moments.felt import MARGIN, bounds_90
+from tiesa.moments.given_shown import Judged
 from tiesa.moments.models import Exposure, Model
 from tiesa.moments.moments import Moment
-from tiesa.moments.own_shown import Own
 from tiesa.moments.search import Search
 from tiesa.moments.states import State
 from tiesa.moments.timeline import Timeline
@@ -30,11 +30,11 @@ SAME = 0.5
 
 @dataclass(frozen=True)
 class Trial:
-    """A defined situation in the joint model of either half, at place k. searched, tested: None where too little can be
+    """A given situation in the joint model of either half, at place k. searched, tested: None where too little can be
     expected of it. is_new: whether its test is one more than those that were made. same_as: what was found and speaks
     of the same; is_explained: whether that is but a part of it, or holds it, and explains clearly more."""
 
-    defined: Defined
+    given: Given
     searched: Search | None = None
     tested: Tested | None = None
     k: int = 0
@@ -45,7 +45,7 @@ class Trial:
     @property
     def is_found_again(self) -> bool:
         """Whether it is of an earlier build, and nothing that was found speaks of the same."""
-        return self.is_new and not self.defined.name and not self.same_as
+        return self.is_new and not self.given.name and not self.same_as
 
     @property
     def p(self) -> float:
@@ -53,17 +53,15 @@ class Trial:
         return float(self.tested.p[self.k])
 
 
-def trials(
-    defined: Sequence[Defined], searched: Search, tested: Tested, first: Timeline, second: Timeline
-) -> list[Trial]:
-    """Each stated situation tested beside what was found; of what earlier builds confirmed and speaks of the same, the
+def trials(given: Sequence[Given], searched: Search, tested: Tested, first: Timeline, second: Timeline) -> list[Trial]:
+    """Each given situation tested beside what was found; of what earlier builds confirmed and speaks of the same, the
     first one stands for the others. first, second: the contacts of either half."""
     made: list[Trial] = []
-    for one in defined:
+    for one in given:
         trial = _trial(one, searched, tested, first, second)
         if trial.is_found_again:
             same = [other for other in made if other.is_found_again and _is_same(trial, other)]
-            trial = replace(trial, same_as=same[0].defined.situation.id) if same else trial
+            trial = replace(trial, same_as=same[0].given.situation.id) if same else trial
         made.append(trial)
     return made
 
@@ -73,10 +71,10 @@ def _is_same(one: Trial, other: Trial) -> bool:
     assert one.tested is not None
     assert other.tested is not None
     share = _common_share(one.tested.model, one.tested.exposures[one.k], other.tested.exposures[other.k])
-    return share >= SAME or one.defined.situation.is_nested(other.defined.situation)
+    return share >= SAME or one.given.situation.is_nested(other.given.situation)
 
 
-def _trial(one: Defined, searched: Search, tested: Tested, first: Timeline, second: Timeline) -> Trial:
+def _trial(one: Given, searched: Search, tested: Tested, first: Timeline, second: Timeline) -> Trial:
     situation = one.situation
     if situation in tested.situations:
         return Trial(one, searched, tested, tested.situations.index(situation))
@@ -105,7 +103,7 @@ def _common_share(model: Model, one: Exposure, other: Exposure) -> float:
     return float(shared / max(model.size(one) + model.size(other) - shared, 1e-9))
 
 
-def own_of(trial: Trial, moment: Moment | None) -> Own:
+def judged(trial: Trial, moment: Moment | None) -> Judged:
     """What is said of it. moment: its figures; None where it cannot be judged.
 
     Where everybody was in it, nobody is left to compare with. Not confirmed, there is no evidence where the 90 %
@@ -113,14 +111,14 @@ def own_of(trial: Trial, moment: Moment | None) -> Own:
     else explains better.
     """
     if moment is None or not moment.effect.is_comparable:
-        return Own(trial.defined.name, trial.defined.situation, State.CANNOT_BE_JUDGED, None)
+        return Judged(trial.given.name, trial.given.situation, State.CANNOT_BE_JUDGED, None)
     state = moment.state
     if trial.is_explained and moment.shown:
         state = State.UNKNOWN
     elif state == State.UNKNOWN and moment.outcome.happens and _is_nothing(moment.effect):
         state = State.NO_EVIDENCE
     made = replace(moment, state=state, shown=moment.shown and not trial.is_explained)
-    return Own(trial.defined.name, trial.defined.situation, state, made, trial.same_as, trial.is_explained)
+    return Judged(trial.given.name, trial.given.situation, state, made, trial.same_as, trial.is_explained)
 
 
 def _is_nothing(effect: Effect) -> bool:

@@ -13,11 +13,11 @@ from tests.unit.moments.test_finding import world  # noqa: F401  (a fixture)
 
 from tiesa.core.home import Home
 from tiesa.journeys.view import open_view
-from tiesa.moments.defined import Defined
+from tiesa.moments.defined import Given
 from tiesa.moments.finding import Found, find_every, find_moments
+from tiesa.moments.given import trials
 from tiesa.moments.moments import Moments
 from tiesa.moments.outcomes import Outcome
-from tiesa.moments.own import trials
 from tiesa.moments.register import confirmed_before, estimates, keep
 from tiesa.moments.sheet import evidence_sheet
 from tiesa.moments.situations import Situation
@@ -87,8 +87,8 @@ def test_what_speaks_of_the_same_does_not_stand_beside_it(found: tuple[Found, Fo
     many = [m.situation for m in one.moments.moments if len(m.situation) > 1]
     assert many
     for situation in many:
-        wider = Defined("wider", Situation.of(situation.atoms[:1]))
-        again = Defined("again", situation)
+        wider = Given("wider", Situation.of(situation.atoms[:1]))
+        again = Given("again", situation)
         first, second = trials([wider, again], one.search, one.confirmation, *halves)
         assert first.same_as
         assert first.tested is not None

@@ -1,4 +1,4 @@
-"""Situations that a person defined, as they are shown: each with its name, its state and, where it has any, figures."""
+"""What is said of situations that are tested in any case; a table of those that a person defined."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SCHEMA = pa.schema(
 
 
 @dataclass(frozen=True)
-class Own:
+class Judged:
     """What becomes of a situation that is tested in any case. name: as a person called it, empty for one that an
     earlier build confirmed. moment: its figures; None where it cannot be judged. same_as: the id of what was found and
     speaks of the same; is_explained: whether that explains clearly more."""
@@ -39,7 +39,7 @@ class Own:
     is_explained: bool = False
 
 
-def own_table(own: Sequence[Own], outcome: Outcome) -> ShownTable:
+def own_table(own: Sequence[Judged], outcome: Outcome) -> ShownTable:
     """One row each, in the order of the file; no figures where nothing can be judged."""
     rows = [
         {
@@ -66,7 +66,7 @@ def own_table(own: Sequence[Own], outcome: Outcome) -> ShownTable:
     return ShownTable("own", _("Situations of your own"), pa.Table.from_pylist(rows, schema=_SCHEMA), columns)
 
 
-def _same_as(one: Own) -> str | None:
+def _same_as(one: Judged) -> str | None:
     if not one.same_as:
         return None
     return _("{id}, which explains more").format(id=one.same_as) if one.is_explained else one.same_as
