@@ -19,7 +19,7 @@ from tiesa.moments.situations import Situation
 from tiesa.moments.timeline import Timeline
 
 if TYPE_CHECKING:
-    from tiesa.moments.landmark import Opinion
+    from tiesa.moments.compare import Opinion
 
 FALSE_SHARE = 0.05
 CLEARLY = 4.0

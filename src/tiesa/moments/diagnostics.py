@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 
 from tiesa.journeys.arrow_views import NONE
-from tiesa.moments.atoms import WAITS_H, Atom
 from tiesa.moments.confirm import Tested
 from tiesa.moments.effect import effect_of
 from tiesa.moments.episodes import Episodes, episodes_of
-from tiesa.moments.landmark import negative_control
 from tiesa.moments.models import Floats
+from tiesa.moments.negative_control import negative_control
 from tiesa.moments.people import Ints, People
 from tiesa.moments.search import STOP_Z, Search, beside
 from tiesa.moments.situations import Situation
+from tiesa.moments.thresholds import learned_thresholds
 from tiesa.moments.timeline import Timeline
 
 LEAST_EPISODES = 30
@@ -30,16 +30,17 @@ MOST_PARTS = 6
 DRAWS = 50
 RIVAL = 0.4
 """Candidates that share so much with a moment contend for its place in a half-sample."""
-NOT_WORSE = 1.92
-"""Half of the 95 % quantile of chi squared with one degree of freedom: a profile interval."""
 
 
-def diagnostics(searched: Search, tested: Tested, k: int, timeline: Timeline, horizon_us: int) -> dict[str, Any]:
-    """Everything that is said beside the effect of situation number k, as the register keeps it."""
+def diagnostics(
+    searched: Search, tested: Tested, k: int, timeline: Timeline, horizon_us: int, instead_of: int | None = None
+) -> dict[str, Any]:
+    """Everything that is said beside the effect of situation number k, as the register keeps it. instead_of: the
+    candidate that was selected in its place, mostly itself; None where the search selected none."""
     situation = tested.situations[k]
     told: dict[str, Any] = {
         "reach": reach(episodes_of(situation.atoms, timeline), timeline.people),
-        "stability": stability(searched, situation),
+        "stability": stability(searched, situation, instead_of),
     }
     if tested.trials is None:  # else its parts and thresholds in the joint model are no figures of the effect
         told |= _in_model(tested, k, horizon_us)
@@ -51,7 +52,7 @@ def _in_model(tested: Tested, k: int, horizon_us: int) -> dict[str, Any]:
         "by_segment": by_segment(tested, k, horizon_us),
         "by_half_year": by_half_year(tested, k, horizon_us),
         "negative_control": negative_control(tested, k, horizon_us),
-        "threshold": threshold(tested, k),
+        "thresholds": learned_thresholds(tested, k),
     }
 
 
@@ -123,27 +124,30 @@ def _parts(
     return sorted(found, key=lambda part: part[0])
 
 
-def stability(searched: Search, situation: Situation) -> dict[str, Any] | None:
+def stability(searched: Search, situation: Situation, instead_of: int | None) -> dict[str, Any] | None:
     """How often the situation is selected again on a random half of the customers it was selected on.
 
-    It is, where it is further from what is expected beside the other selected ones than everything that shares much
-    with it, and as clear as half the customers can show. None where it was put in its place later.
+    It is, where it, or what it took the place of, is further from what is expected beside the other selected ones than
+    everything that shares much with it, and as clear as half the customers can show. instead_of: the candidate that was
+    selected, mostly itself; None where the search selected none, and there is nothing to be selected again.
     """
-    place = next((i for i in searched.selected if searched.candidates[i].situation == situation), None)
-    if place is None:
+    place = next((i for i, one in enumerate(searched.candidates) if one.situation == situation), None)
+    if place is None or instead_of is None:
         return None
-    rest = [i for i in searched.selected if i != place]
+    own = list(dict.fromkeys((place, instead_of)))
+    rest = [i for i in searched.selected if i not in own]
     fit = searched.joint(rest)
-    others = [i for i in _strongest(searched) if i not in searched.selected and beside(searched, i, place)[0] >= RIVAL]
-    contenders = [place, *others]
+    others = [i for i in _strongest(searched) if i not in searched.selected and i not in own]
+    contenders = [*own, *(i for i in others if beside(searched, i, place)[0] >= RIVAL)]
     model = searched.model
     each = model.surplus(fit, searched.exposures(rest), (searched.exposure(i) for i in contenders))
     whose = (model.whose(searched.exposure(i))[0] for i in contenders)
     z = np.stack([_half_samples(customer, *told) for customer, told in zip(whose, each, strict=True)])
     price = 4.0 * (searched.conditions[contenders] - 1)
-    worth = z**2 - price[:, None]
-    again = (worth.argmax(axis=0) == 0) & (abs(z[0]) >= STOP_Z / np.sqrt(2)) & (np.sign(z[0]) == np.sign(z[0].mean()))
-    return {"selected_again": float(again.mean()), "draws": DRAWS, "rivals": len(others)}
+    best = (z**2 - price[:, None]).argmax(axis=0)
+    found = z[best, np.arange(DRAWS)]
+    again = (best < len(own)) & (abs(found) >= STOP_Z / np.sqrt(2)) & (np.sign(found) == np.sign(z[0].mean()))
+    return {"selected_again": float(again.mean()), "draws": DRAWS, "rivals": len(contenders) - len(own)}
 
 
 def _strongest(searched: Search) -> Iterable[int]:
@@ -161,29 +165,3 @@ def _half_samples(customer: Floats, surplus: Floats, variance: Floats) -> Floats
         taken = (bits >> np.uint64(40)) & np.uint64(1) == 1
         found[draw] = surplus[taken].sum() / np.sqrt(max(float(variance[taken].sum()), 1e-9))
     return found
-
-
-def threshold(tested: Tested, k: int) -> dict[str, Any] | None:
-    """The learned threshold of a wait, with its 95 % profile interval over the grid that was looked at.
-
-    It cannot be located where every threshold of the grid explains the outcomes as well. None where there is none.
-    """
-    situation = tested.situations[k]
-    atom = next((atom for atom in situation.atoms if atom.kind in ("unanswered", "silence")), None)
-    if atom is None:
-        return None
-    grid = sorted({float(atom.value), *(hours for hours in WAITS_H if atom.kind == "unanswered" or hours >= 24)})
-    worth = [_log_likelihood(tested, k, situation, atom, value) for value in grid]
-    best = max(worth)
-    inside = [value for value, one in zip(grid, worth, strict=True) if one >= best - NOT_WORSE]
-    told: dict[str, Any] = {"hours": atom.value, "grid": grid, "best": grid[worth.index(best)]}
-    if len(inside) == len(grid):
-        return told | {"cannot_be_located": True}
-    return told | {"low": min(inside), "high": max(inside)}
-
-
-def _log_likelihood(tested: Tested, k: int, situation: Situation, atom: Atom, value: float) -> float:
-    other = Situation.of(a if a is not atom else Atom(atom.kind, atom.name, value) for a in situation.atoms)
-    exposures = list(tested.exposures)
-    exposures[k] = tested.model.exposed(episodes_of(other.atoms, tested.timeline))
-    return tested.model.fit(exposures).log_likelihood

@@ -155,7 +155,7 @@ def _rank(moment: Moment) -> tuple[bool, float]:
 
 
 def _moment(look: Look, k: int, q: float, behind: Behind | None) -> Moment:
-    tested, fit, horizon_us = look.tested, look.searched.fit, look.horizon_us
+    searched, tested, horizon_us = look.searched, look.tested, look.horizon_us
     situation = tested.situations[k]
     effect = effect_of(tested, k, horizon_us)
     if tested.trials is None:
@@ -164,8 +164,8 @@ def _moment(look: Look, k: int, q: float, behind: Behind | None) -> Moment:
     else:
         effect, opinion = told_by_trial(effect, tested.trials[k])
         material = is_material(effect)
-    assert fit is not None
-    same_before = bool(np.sign(tested.fit.effect[k]) == np.sign(fit.effect[k]))
+    assert searched.fit is not None
+    same_before = bool(np.sign(tested.fit.effect[k]) == np.sign(searched.fit.effect[k]))
     agrees = same_before and (bool(opinion.why_not) or np.sign(opinion.value) == np.sign(effect.value))
     shown = bool(q <= FALSE_SHARE and material and agrees)
     comparable = effect.is_comparable and not opinion.why_not
@@ -182,15 +182,16 @@ def _moment(look: Look, k: int, q: float, behind: Behind | None) -> Moment:
             state = State.NO_EVIDENCE
     rows = tested.episodes[k].row
     overlap = opinion.overlap
-    beside = diagnostics(look.searched, tested, k, look.timeline, horizon_us) if shown else {}
-    if shown and k < len(look.rivals):
-        first = look.searched.candidates[look.searched.selected[k]].situation
+    instead_of = searched.selected[k] if k < len(look.rivals) else None
+    beside = diagnostics(searched, tested, k, look.timeline, horizon_us, instead_of) if shown else {}
+    if shown and instead_of is not None:
+        first = searched.candidates[instead_of].situation
         others = [one for one in (first, *look.rivals[k]) if one != situation]
         beside["set_against"] = [
             {"id": one.id, "situation": situation_in_words(one), "condition": one.as_plain()} for one in others
         ]
     if shown and tested.trials is None:
-        beside["relations"] = relations(look.searched, situation, look.first)
+        beside["relations"] = relations(searched, situation, look.first, instead_of)
     if overlap[0]:
         beside["overlap"] = {"exposed": list(map(float, overlap[0])), "compared": list(map(float, overlap[1]))}
         beside["balance"] = {"before": opinion.before, "after": opinion.after}

@@ -15,10 +15,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from tiesa.moments.compare import Opinion
 from tiesa.moments.confirm import Tested
 from tiesa.moments.effect import Effect, e_value
 from tiesa.moments.hazard import MATERIAL
-from tiesa.moments.landmark import Opinion, second_opinion
+from tiesa.moments.landmark import second_opinion
 
 
 def on_trial(tested: Tested, horizon_us: int, only: int | None = None) -> Tested:

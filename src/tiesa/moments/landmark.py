@@ -13,72 +13,30 @@ not among the covariates makes both the situation and the outcome likelier.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tiesa.journeys.arrow_views import NONE
+from tiesa.moments.compare import LEAST_SAMPLE, Opinion, cannot, compare
 from tiesa.moments.confirm import Tested
 from tiesa.moments.effect import Effect
 from tiesa.moments.episodes import Episodes
 from tiesa.moments.hazard import PersonTime
-from tiesa.moments.measured import Measured
+from tiesa.moments.measured import Measured, Met
 from tiesa.moments.models import Floats
 from tiesa.moments.opportunities import controls_of
-from tiesa.moments.people import MOST_WORDS, NEVER, Flags, Ints
+from tiesa.moments.people import MOST_WORDS, NEVER, Flags, Ints, in_order
 from tiesa.moments.timeline import Timeline
 
 MOST_CONTROLS = 40_000
 MOST_TRIALS = 15_000
 """Of journeys every contact may be a control: many of one journey tell little more than a few."""
-TOO_SURE = 0.97
-"""Episodes that were all but certain have nobody to be compared with."""
-LEAST_SAMPLE = 50
 LEAST_MEASURED = 20
 """Episodes and controls that are worth comparing: an outcome of few needs more of them than what is measured of all."""
-CASES_A_COLUMN = 10
 STIFF = 1.5
 """How fast the penalty grows with what is missing of them, of what is measured of few."""
-FOLDS = 5
-_Z = 1.959963984540054
 _Z99 = 2.5758293035489004
-
-
-@dataclass(frozen=True)
-class Opinion:
-    """What the comparison says: a risk difference over the horizon among those exposed, and how far to trust it.
-
-    exposed, controls: rows compared. sample: how many controls their weights are worth. too_sure: share of episodes
-    left out because they were all but certain. before, after: largest standardised difference of a covariate without
-    and with weights. overlap: exposed and controls by tenth of the chance of being exposed. why_not: why nothing can be
-    judged (few, overlap, disagree), empty where something can.
-    """
-
-    value: float
-    low: float
-    high: float
-    exposed: int
-    controls: int
-    sample: float
-    too_sure: float
-    before: float
-    after: float
-    overlap: tuple[tuple[float, ...], tuple[float, ...]]
-    why_not: str = ""
-
-    @property
-    def error(self) -> float:
-        return (self.high - self.low) / (2 * _Z)
-
-    @property
-    def z(self) -> float:
-        """The value in standard errors; 0 where nothing can be judged."""
-        return 0.0 if self.why_not else self.value / max(self.error, 1e-12)
-
-
-NO_OPINION = (float("nan"),) * 3
 
 
 def second_opinion(tested: Tested, k: int, horizon_us: int) -> Opinion:
@@ -86,13 +44,13 @@ def second_opinion(tested: Tested, k: int, horizon_us: int) -> Opinion:
     if isinstance(tested.model, Measured):
         return _of_measured(tested, k, tested.model)
     people = tested.timeline.people
-    row, at, treated = _rows(tested, k, horizon_us)
+    row, at, treated = rows_compared(tested, k, horizon_us)
     if treated.sum() < LEAST_SAMPLE or (~treated).sum() < LEAST_SAMPLE:
-        return _cannot(int(treated.sum()), int((~treated).sum()), "few")
+        return cannot(int(treated.sum()), int((~treated).sum()), "few")
     customer = tested.timeline.customer[row]
     outcome = people.left[customer] & (people.leave[customer] <= at + horizon_us)
-    x = _covariates(tested, k, row, at)
-    return _compare(x, treated, outcome * 1.0, people.cluster[customer])
+    x = covariates(tested, k, row, at)
+    return compare(x, treated, outcome * 1.0, people.cluster[customer])
 
 
 def held_against(effect: Effect, opinion: Opinion) -> Opinion:
@@ -104,7 +62,7 @@ def held_against(effect: Effect, opinion: Opinion) -> Opinion:
     return replace(opinion, why_not="disagree") if abs(effect.value - opinion.value) > _Z99 * error else opinion
 
 
-def _rows(tested: Tested, k: int, horizon_us: int) -> tuple[Ints, Ints, Flags]:
+def rows_compared(tested: Tested, k: int, horizon_us: int) -> tuple[Ints, Ints, Flags]:
     """Contacts that are compared, when they are looked at, and which of them are episodes; all followed to the end."""
     timeline, episodes = tested.timeline, tested.episodes[k]
     controls = controls_of(timeline, tested.situations[k].atoms, episodes)
@@ -118,58 +76,47 @@ def _rows(tested: Tested, k: int, horizon_us: int) -> tuple[Ints, Ints, Flags]:
     return row, at, np.arange(len(row)) < len(exposed)
 
 
-def negative_control(tested: Tested, k: int, horizon_us: int) -> dict[str, Any] | None:
-    """What the situation seems to do to something it cannot have changed: contacts of the customer's journey before.
-
-    It should be none. Where it is not, those exposed were different before, and the effect may be that difference too
-    (Lipsitch, Tchetgen Tchetgen & Cohen 2010, Epidemiology 21). None where nobody comparable had a journey before.
-    """
-    if not isinstance(tested.model, PersonTime):
-        return None
-    timeline = tested.timeline
-    row, at, treated = _rows(tested, k, horizon_us)
-    before = _contacts_before(timeline, row)
-    there = before >= 0
-    if (treated & there).sum() < LEAST_SAMPLE or (~treated & there).sum() < LEAST_SAMPLE:
-        return None
-    x = _covariates(tested, k, row[there], at[there])
-    cluster = timeline.people.cluster[timeline.customer[row[there]]]
-    opinion = _compare(x, treated[there], before[there].astype(np.float64), cluster)
-    if opinion.why_not:
-        return None
-    return {
-        "outcome": "contacts", "effect": opinion.value, "low": opinion.low, "high": opinion.high, "n": int(there.sum())
-    }  # fmt: skip
-
-
-def _contacts_before(timeline: Timeline, row: Ints) -> Ints:
-    """How often the customer turned to us in the journey before the one of each row, until this one began; else -1."""
-    starts = timeline.starts
-    journey = timeline.journey[row]
-    begins = timeline.at[starts]
-    found = np.full(len(row), NONE)
-    own = np.flatnonzero(
-        (journey > 0) & (timeline.customer[starts[np.maximum(journey - 1, 0)]] == timeline.customer[row])
-    )
-    so_far = np.concatenate([[0], np.cumsum(timeline.inbound)])
-    for i in own:
-        first, end = starts[journey[i] - 1], starts[journey[i]]
-        last = first + int(np.searchsorted(timeline.at[first:end], begins[journey[i]]))
-        found[i] = so_far[last] - so_far[first]
-    return found
-
-
 def _of_measured(tested: Tested, k: int, model: Measured) -> Opinion:
     """The same of what was measured: journeys with the situation beside journeys in which it could have come true."""
-    met = tested.exposures[k]
-    controls = model.exposed(controls_of(tested.timeline, tested.situations[k].atoms, tested.episodes[k]))
+    unit, at, treated, _row = units_compared(tested, k, model)
+    if not are_enough(treated):
+        return cannot(int(treated.sum()), int((~treated).sum()), "few")
+    x = known_before(tested, k, model, unit, at)
+    return compare(x, treated, model.values.value[unit], model.cluster[unit], LEAST_MEASURED, STIFF)
+
+
+def are_enough(treated: Flags) -> bool:
+    """Whether so many that were measured are worth comparing."""
+    return bool(treated.sum() >= LEAST_MEASURED <= (~treated).sum())
+
+
+def units_compared(tested: Tested, k: int, model: Measured) -> tuple[Ints, Ints, Flags, Ints]:
+    """What is compared of what was measured, when each is looked at, which were in the situation, and at which contact
+    (or could have come into it)."""
+    met, timeline = tested.exposures[k], tested.timeline
+    could = controls_of(timeline, tested.situations[k].atoms, tested.episodes[k])
+    controls = model.exposed(could)
     alone = ~np.isin(controls.unit, met.unit)
-    if len(met) < LEAST_MEASURED or alone.sum() < LEAST_MEASURED:
-        return _cannot(len(met), int(alone.sum()), "few")
     most = min(MOST_CONTROLS, max(5_000, 10 * len(met)))
     if alone.sum() > most:
         alone = np.isin(np.arange(len(alone)), np.random.default_rng(20).choice(np.flatnonzero(alone), most, False))
     unit, at = np.concatenate([met.unit, controls.unit[alone]]), np.concatenate([met.at, controls.at[alone]])
+    row = [_contacts(each, model, one, timeline) for each, one in ((tested.episodes[k], met), (could, controls))]
+    return unit, at, np.arange(len(unit)) < len(met), np.concatenate([row[0], row[1][alone]])
+
+
+def _contacts(episodes: Episodes, model: Measured, met: Met, timeline: Timeline) -> Ints:
+    """The contact of each unit that came into a situation."""
+    begins = timeline.people.begins
+    key = in_order(episodes.customer, episodes.at, begins)
+    order = np.argsort(key, kind="stable")
+    place = np.searchsorted(key[order], in_order(model.values.customer[met.unit], met.at, begins))
+    found: Ints = episodes.row[order[place]]
+    return found
+
+
+def known_before(tested: Tested, k: int, model: Measured, unit: Ints, at: Ints) -> Floats:
+    """What was the case of each unit before it is looked at: its context, other situations, how old its journey was."""
     columns = [model.context[unit, 1:]]
     for other, theirs in enumerate(tested.exposures):
         if other != k:
@@ -181,17 +128,14 @@ def _of_measured(tested: Tested, k: int, model: Measured) -> Opinion:
         row = model.values.row[unit]
         columns.append(np.log1p((at - timeline.at[timeline.first[row]]) / 86_400_000_000)[:, None])
     x = np.concatenate(columns, axis=1)
-    treated = np.arange(len(unit)) < len(met)
-    return _compare(
-        x[:, x.std(axis=0) > 0], treated, model.values.value[unit], model.cluster[unit], LEAST_MEASURED, STIFF
-    )
+    return x[:, x.std(axis=0) > 0]
 
 
 def _followed(episodes: Episodes, timeline: Timeline, horizon_us: int) -> Ints:
     return np.flatnonzero(episodes.at + horizon_us <= timeline.people.watched_until(episodes.customer))
 
 
-def _covariates(tested: Tested, k: int, row: Ints, at: Ints) -> Floats:
+def covariates(tested: Tested, k: int, row: Ints, at: Ints) -> Floats:
     """What was the case before the contact: traits, season, other situations, how the journey had gone so far."""
     assert isinstance(tested.model, PersonTime)
     timeline, people, cells = tested.timeline, tested.timeline.people, tested.model.cells
@@ -235,79 +179,3 @@ def _is_in(customer: Ints, start: Ints, stop: Ints, whose: Ints, at: Ints, begin
     inside = np.maximum(place, 0)
     found = (place >= 0) & (customer[inside] == whose) if len(customer) else np.zeros(len(whose), np.bool_)
     return (found & (stop[inside] > second)) * 1.0 if len(customer) else found * 1.0
-
-
-def _compare(
-    x: Floats, treated: Flags, y: Floats, cluster: Ints, least: int = LEAST_SAMPLE, stiff: float = 1.0
-) -> Opinion:
-    names, place = np.unique(cluster, return_inverse=True)
-    fold = np.random.default_rng(7).permutation(len(names))[place] % FOLDS
-    chance, base = np.zeros(len(y)), np.zeros(len(y))
-    for f in range(FOLDS):
-        learn, use = fold != f, fold == f
-        chance[use] = _logistic(x[learn], treated[learn], x[use], stiff)
-        alone = learn & ~treated
-        base[use] = _outcome_model(x[alone], y[alone], x[use])
-    sure = chance > TOO_SURE
-    too_sure = float(sure[treated].mean())
-    kept = ~sure
-    t, c = treated & kept, ~treated & kept
-    weight = np.where(c, chance / (1 - np.minimum(chance, TOO_SURE)), 0.0)
-    total = weight.sum()
-    sample = float(total**2 / max((weight**2).sum(), 1e-12))
-    n, m = int(t.sum()), int(c.sum())
-    if too_sure > 0.5 or sample < least or n < least:
-        return _cannot(n, m, "overlap", too_sure, sample)
-    residual = y - base
-    value = float(residual[t].mean() - (weight * residual).sum() / total)
-    influence = np.where(t, residual - residual[t].mean(), 0.0) / n
-    own = (weight * residual).sum() / total
-    influence -= weight * (residual - own) / total
-    error = float(np.sqrt((np.bincount(place, influence) ** 2).sum()))
-    spread = np.maximum(np.sqrt((x[treated].var(axis=0) + x[~treated].var(axis=0)) / 2), 1e-9)
-    raw = abs(x[treated].mean(axis=0) - x[~treated].mean(axis=0)) / spread
-    balanced = abs(x[t].mean(axis=0) - (weight[:, None] * x).sum(axis=0) / total) / spread
-    edges = np.linspace(0, 1, 11)
-    overlap = (
-        tuple(np.histogram(chance[treated], edges)[0] / max(treated.sum(), 1)),
-        tuple(np.histogram(chance[~treated], edges)[0] / max((~treated).sum(), 1)),
-    )
-    return Opinion(
-        value, value - _Z * error, value + _Z * error, n, m, sample, too_sure,
-        float(raw.max(initial=0)), float(balanced.max(initial=0)), overlap,
-    )  # fmt: skip
-
-
-def _outcome_model(x: Floats, y: Floats, new: Floats) -> Floats:
-    """What is expected without the situation: a chance where the outcome is yes or no, else a mean."""
-    if np.isin(y, (0.0, 1.0)).all():
-        return _logistic(x, y > 0, new)
-    from sklearn.linear_model import Ridge
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    found: Floats = make_pipeline(StandardScaler(), Ridge(alpha=10.0)).fit(x, y).predict(new)
-    return found
-
-
-def _logistic(x: Floats, y: NDArray[np.bool_], new: Floats, stiff: float = 1.0) -> Floats:
-    """Chances by ridge logistic regression; where only one thing was ever seen, its share.
-
-    The penalty grows where there are fewer than ten cases for each column: without it a few cases among many columns
-    are all but certain.
-    """
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    cases = min(int(y.sum()), int((~y).sum()))
-    if not cases:
-        return np.full(len(new), float(y.mean()) if len(y) else 0.0)
-    weight = min(1.0, cases / (CASES_A_COLUMN * x.shape[1])) ** stiff
-    chosen = LogisticRegression(C=weight, max_iter=200, solver="newton-cholesky")
-    found: Floats = make_pipeline(StandardScaler(), chosen).fit(x, y).predict_proba(new)[:, 1]
-    return found
-
-
-def _cannot(exposed: int, controls: int, why: str, too_sure: float = 0.0, sample: float = 0.0) -> Opinion:
-    return Opinion(*NO_OPINION, exposed, controls, sample, too_sure, float("nan"), float("nan"), ((), ()), why)

@@ -11,10 +11,10 @@ from tiesa.core import formats
 from tiesa.core.locale import _, ngettext
 from tiesa.core.shown import Kind, Shown, ShownTable
 from tiesa.journeys.questions.result import Result
+from tiesa.moments.compare import Opinion
 from tiesa.moments.effect import Effect
 from tiesa.moments.felt import Behaviour
 from tiesa.moments.given_shown import Judged, own_table
-from tiesa.moments.landmark import Opinion
 from tiesa.moments.outcomes import Outcome
 from tiesa.moments.plain import known, moment_as_plain
 from tiesa.moments.situations import Situation

@@ -11,7 +11,7 @@ from tiesa.moments.states import State
 from tiesa.moments.words import situation_in_words
 
 if TYPE_CHECKING:
-    from tiesa.moments.landmark import Opinion
+    from tiesa.moments.compare import Opinion
     from tiesa.moments.moments import Moment
 
 

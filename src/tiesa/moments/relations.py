@@ -34,9 +34,12 @@ class _Near:
     z: float
 
 
-def relations(searched: Search, situation: Situation, first: Timeline) -> list[dict[str, Any]]:
+def relations(
+    searched: Search, situation: Situation, first: Timeline, instead_of: int | None = None
+) -> list[dict[str, Any]]:
     """What comes before and after a situation on the searched half, the strongest first: id, situation, kind and share
-    (of the situation's time that it covers)."""
+    (of the situation's time that it covers). instead_of: the candidate that was selected, in the place of which it
+    stands."""
     model = searched.model
     own = model.exposed(episodes_of(situation.atoms, first))
     # What has all its conditions and more is a part of it, and it a part of what has fewer: neither before nor after.
@@ -44,7 +47,7 @@ def relations(searched: Search, situation: Situation, first: Timeline) -> list[d
     near = [one for one in near if _shared(searched, own, one.exposure) >= BESIDE]
     if not near or not model.size(own):
         return []
-    rest = [i for i in searched.selected if searched.candidates[i].situation != situation]
+    rest = [i for i in searched.selected if i != instead_of and searched.candidates[i].situation != situation]
     chosen = [own, *searched.exposures(rest)]
     z = model.scores(model.fit(chosen), chosen, [model.packed(one.exposure) for one in near])
     found: dict[str, list[_Near]] = {"comes_from": [], "seen_as": []}

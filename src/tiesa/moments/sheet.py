@@ -106,8 +106,9 @@ def evidence_sheet(
     """
     from tiesa.moments.exposed import exposed_of
     from tiesa.moments.sheet_behind import behind, customers_words, reach
-    from tiesa.moments.sheet_challenges import challenges, limits, standard
+    from tiesa.moments.sheet_challenges import challenges, limits
     from tiesa.moments.sheet_effect import builds, effect, feelings, segments
+    from tiesa.moments.sheet_thresholds import standard
 
     one = latest_of(estimates, outcome)
     if exposed is None:

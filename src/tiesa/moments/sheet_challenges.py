@@ -138,7 +138,7 @@ def _control(one: Estimate) -> Challenge | None:
     control = one.get("negative_control")
     if not control:
         return None
-    what = {"contacts": _("contacts of the journey before"), "emotion": _("emotion in the journey before")}
+    what = {"contacts": _("contacts of the journey before")}
     words = what.get(control["outcome"], control["outcome"])
     asks = _("Does it seem to change what was before it ({what})? It must not.").format(what=words)
     if control["effect"] is None:
@@ -210,53 +210,6 @@ def _overlap_table(one: Estimate) -> tuple[ShownTable, ...]:
         Shown("compared", _("of those compared"), Kind.SHARE),
     )
     return (ShownTable("overlap", _("How alike those compared are"), pa.Table.from_pylist(rows), columns),)
-
-
-def standard(one: Estimate) -> Part | None:
-    """What standard would have prevented it: the learned threshold with its interval."""
-    threshold = one.get("threshold")
-    if not threshold:
-        return None
-    heading = _("What standard would have prevented it")
-    method = _(
-        "The threshold at which the situation explains most, with the interval of those that explain as much (profile "
-        "likelihood). It says from when on customers act differently, not what keeping it would cost."
-    )
-    hours = formats.length(threshold["hours"] * 3600)
-    waits = [atom["atom"] for atom in one["condition"]["all"] if atom["atom"] in ("unanswered", "silence")]
-    if waits[:1] == ["silence"]:
-        return Part(
-            "standard",
-            _("From when on it works"),
-            _from_when(threshold, hours),
-            _grid_ends(threshold),
-            method=method,
-        )
-    if threshold.get("cannot_be_located"):
-        answer = _("A limit exists, and where it lies cannot be located: {hours} was looked at.").format(hours=hours)
-        return Part("standard", heading, answer, method=method)
-    if threshold["low"] == threshold["high"]:
-        answer = _("Answering within {hours}: of the limits looked at no other explains as much.").format(hours=hours)
-        return Part("standard", heading, answer, method=method)
-    between = formats.between(*(formats.length(threshold[end] * 3600) for end in ("low", "high")))
-    answer = _("Answering within {hours} (95 % interval {between}).").format(hours=hours, between=between)
-    return Part("standard", heading, answer, _grid_ends(threshold), method=method)
-
-
-def _grid_ends(threshold: Mapping[str, Any]) -> tuple[str, ...]:
-    """Where the interval ends only because no limit beyond was looked at."""
-    grid = threshold.get("grid")
-    if not grid or threshold.get("cannot_be_located") or (threshold["low"] > grid[0] and threshold["high"] < grid[-1]):
-        return ()
-    return (_("The interval reaches the last limit that was looked at: the true one may lie beyond."),)
-
-
-def _from_when(threshold: Mapping[str, Any], hours: str) -> str:
-    """Of a silence of others, for which no standard of ours can be set."""
-    if threshold.get("cannot_be_located"):
-        return _("A limit exists, and where it lies cannot be located: {hours} was looked at.").format(hours=hours)
-    between = formats.between(*(formats.length(threshold[end] * 3600) for end in ("low", "high")))
-    return _("From {hours} of silence on (95 % interval {between}).").format(hours=hours, between=between)
 
 
 def limits(one: Estimate) -> Part:

@@ -16,6 +16,12 @@ UNANSWERED = {"all": [{"atom": "unanswered", "owner": "us", "threshold_h": 24}]}
 RARE = {"all": [{"atom": "inbound", "k": 3}, {"atom": "touchpoint", "touchpoint": "nowhere at all"}]}
 
 
+def limit(condition: dict[str, Any] | None = None, **other: Any) -> dict[str, Any]:
+    """A learned limit: how long we do not answer, where nothing else is given."""
+    waiting = condition or {"atom": "unanswered", "owner": "us", "threshold_h": 72}
+    return {"condition": waiting, "value": 72, "low": 48, "high": 120, "grid": [24, 48, 72, 120, 168]} | other
+
+
 def estimate(condition: dict[str, Any] = AGAIN, **other: Any) -> dict[str, Any]:
     """One estimate; `other` replaces keys, and with None takes them away."""
     made: dict[str, Any] = {
@@ -66,7 +72,7 @@ def estimate(condition: dict[str, Any] = AGAIN, **other: Any) -> dict[str, Any]:
         "negative_control": {"outcome": "contacts", "effect": 0.09, "low": -0.11, "high": 0.3, "n": 759},
         "overlap": {"exposed": [0.1] * 10, "compared": [0.2, 0.2, 0.2, 0.2, 0.2, 0, 0, 0, 0, 0]},
         "balance": {"before": 0.24, "after": 0.09},
-        "threshold": {"hours": 72, "low": 48, "high": 120},
+        "thresholds": [limit()],
     }  # fmt: skip
     return {name: value for name, value in (made | other).items() if value is not None}
 

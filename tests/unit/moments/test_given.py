@@ -14,6 +14,7 @@ from tests.unit.moments.test_finding import world  # noqa: F401  (a fixture)
 from tiesa.core.home import Home
 from tiesa.journeys.view import open_view
 from tiesa.moments.defined import Given
+from tiesa.moments.diagnostics import stability
 from tiesa.moments.finding import Found, find_every, find_moments
 from tiesa.moments.given import trials
 from tiesa.moments.moments import Moments
@@ -182,3 +183,16 @@ def test_only_what_earlier_builds_confirmed_is_known_the_latest_first(later: tup
     assert confirmed
     assert confirmed_before(home, Outcome.LEFT, 2)[: len(confirmed)] == confirmed
     assert len(confirmed_before(home, Outcome.LEFT, 2)) == len(set(confirmed) | set(before))
+
+
+def test_what_stands_in_anothers_place_is_as_stable_as_the_place(found: tuple[Found, Found]) -> None:
+    """The search selects a place; the other half says which of those that contend for it stands there."""
+    searched, shares = found[0].search, []
+    for place, rivals in zip(searched.selected, found[0].rivals, strict=True):
+        own = searched.candidates[place].situation
+        alone, *instead = (stability(searched, one, place) for one in (own, *rivals))
+        assert alone is not None
+        assert stability(searched, own, None) is None
+        assert all(one and one["selected_again"] >= alone["selected_again"] - 0.1 for one in instead)
+        shares.append(alone["selected_again"])
+    assert max(shares) > 0.6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tiesa.moments.landmark import Opinion, _compare
+from tiesa.moments.compare import Opinion, compare
 
 ROWS = 6_000
 
@@ -19,7 +19,7 @@ def compared(effect: float, *, confounding: float = 1.5, seed: int = 1, certain:
     risk = 1 / (1 + np.exp(-(-2.2 + 0.9 * x[:, 0] + 0.4 * x[:, 2])))
     outcome = (rng.random(ROWS) < np.clip(risk + effect * treated, 0, 1)) * 1.0
     columns = np.column_stack([x, x[:, 0] > 0]) if certain else x
-    return _compare(columns, treated, outcome, np.arange(ROWS)), outcome[treated].mean() - outcome[~treated].mean()
+    return compare(columns, treated, outcome, np.arange(ROWS)), outcome[treated].mean() - outcome[~treated].mean()
 
 
 @pytest.mark.parametrize("effect", [0.0, 0.06, -0.05])

@@ -10,9 +10,10 @@ import pytest
 
 from tiesa.journeys.arrow_views import Words
 from tiesa.moments.atoms import Atom
+from tiesa.moments.compare import Opinion
 from tiesa.moments.effect import Effect, episodes_needed
 from tiesa.moments.felt import MARGIN, _joined, _needed
-from tiesa.moments.landmark import Opinion, held_against
+from tiesa.moments.landmark import held_against
 from tiesa.moments.measured import Measured, Met
 from tiesa.moments.outcomes import Outcome
 from tiesa.moments.situations import Situation

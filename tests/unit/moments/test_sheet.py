@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader
-from tests.unit.moments.kept_estimates import AGAIN, RARE, UNANSWERED, estimate, keep_register
+from tests.unit.moments.kept_estimates import AGAIN, RARE, UNANSWERED, estimate, keep_register, limit
 
 import tiesa
 from tiesa.cli.main import main
@@ -211,7 +211,7 @@ def test_what_an_older_build_did_not_keep_is_left_out(view: View) -> None:
         "overlap",
         "balance",
     )
-    old = {name: value for name, value in estimate().items() if name not in (*keys, "threshold", "unit")}
+    old = {name: value for name, value in estimate().items() if name not in (*keys, "thresholds", "unit")}
     made = sheet(view, old)
     names = [one.name for one in made.parts]
     assert names == ["situation", "effect", "reach", "challenges", "behind", "limits"]
@@ -219,25 +219,46 @@ def test_what_an_older_build_did_not_keep_is_left_out(view: View) -> None:
 
 
 @pytest.mark.parametrize(
-    ("threshold", "said"),
+    ("told", "said"),
     [
-        ({"hours": 72, "low": 48, "high": 120}, "95 % interval"),
-        ({"hours": 72, "cannot_be_located": True}, "cannot be located"),
-        ({"hours": 72, "low": 72, "high": 72}, "no other explains as much"),
+        ({}, "Answering within 3.0 days (95 % interval 48 h – 5.0 days)."),
+        ({"cannot_be_located": True}, "cannot be located: 3.0 days was looked at"),
+        ({"low": 72, "high": 72}, "Answering within 3.0 days: of the limits looked at no other explains as much."),
     ],
 )
-def test_a_learned_limit_has_an_interval_or_cannot_be_located(threshold: Any, said: str, view: View) -> None:
-    assert said in part(sheet(view, estimate(threshold=threshold)), "standard").answer
+def test_a_learned_limit_has_an_interval_or_cannot_be_located(told: dict[str, Any], said: str, view: View) -> None:
+    assert said in part(sheet(view, estimate(thresholds=[limit(**told)])), "standard").answer
 
 
 @pytest.mark.parametrize(
     ("low", "high", "is_open"), [(48, 120, False), (24, 120, True), (48, 168, True), (24, 168, True)]
 )
 def test_an_interval_that_ends_with_what_was_looked_at_is_open(low: int, high: int, is_open: bool, view: View) -> None:
-    threshold = {"hours": 72, "low": low, "high": high, "grid": [24, 48, 72, 120, 168]}
-    found = part(sheet(view, estimate(threshold=threshold)), "standard").findings
+    found = part(sheet(view, estimate(thresholds=[limit(low=low, high=high)])), "standard").findings
     assert [line for line in found if "may lie beyond" in line] == list(found)
     assert bool(found) == is_open
+
+
+def test_a_limit_that_the_other_half_does_not_confirm_is_said_to_lie_elsewhere(view: View) -> None:
+    found = part(sheet(view, estimate(thresholds=[limit(low=100, high=120)])), "standard").findings
+    assert found == ("On the half that confirms, other limits explain more than the one that was found.",)
+
+
+def test_each_limit_of_a_situation_is_told_in_its_own_unit(view: View) -> None:
+    lasts = limit(
+        {"atom": "duration_s", "at_least": 900}, value=900, low=600, high=1200, grid=[60, 600, 900, 1200, 9000]
+    )
+    queue = limit({"atom": "attribute", "attribute": "queue_min", "at_least": 12.5}, value=12.5, low=12.5, high=12.5)
+    severe = limit({"atom": "severity", "at_least": 4}, value=4, cannot_be_located=True)
+    silence = limit({"atom": "silence", "owner": "customer", "threshold_h": 72})
+    made = part(sheet(view, estimate(thresholds=[lasts, queue, severe, silence])), "standard")
+    assert made.heading == "From when on it works", "no standard of ours can be set"
+    assert made.answer == "Lasts 15 min or longer (95 % interval 10–20 min)."
+    assert made.findings[:3] == (
+        "Queue min: 12.5 or more: of the limits looked at no other explains as much.",
+        "A limit exists, and where it lies cannot be located: severity 4 or more was looked at.",
+        "From 3.0 days of silence on (95 % interval 48 h – 5.0 days).",
+    )
 
 
 def test_every_build_adds_an_estimate_to_the_picture(home: Home, view: View) -> None:
@@ -371,10 +392,3 @@ def test_confirmed_moments_are_flags_on_the_map_in_its_words_and_in_a_table(home
         assert table.data["moment"].to_pylist() == [here]
     with open_view(home, replace(plain, journey_type="moving")) as other:
         assert here not in journey_map_picture(other).alternative
-
-
-def test_of_the_silence_of_others_no_standard_of_ours_is_told(view: View) -> None:
-    waiting = {"all": [{"atom": "silence", "owner": "customer", "threshold_h": 72}]}
-    made = part(sheet(view, estimate(waiting, threshold={"hours": 72, "low": 48, "high": 120})), "standard")
-    assert made.heading == "From when on it works"
-    assert made.answer == "From 3.0 days of silence on (95 % interval 48 h – 5.0 days)."

@@ -1,0 +1,61 @@
+"""What was before a situation: nothing where chance decided who came into it, and seen where something else did."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.unit.moments.test_bad_input import BEGIN, Rows, day, home_of, row
+
+from tiesa.journeys.view import open_view
+from tiesa.moments.finding import find_moments
+from tiesa.moments.moments import Moment
+from tiesa.moments.outcomes import Outcome
+from tiesa.upkeep.rule_files import write_rules
+
+N = 3000
+OWN = '[[situations]]\nname = "A fault"\nall = [{atom = "touchpoint", touchpoint = "fault"}]\n'
+
+
+def fault(folder: Path, *, of_often: float, of_seldom: float, outcome: Outcome) -> Moment:
+    """Everybody had a journey of one question or of four; then a fault, or a bill, and says how they feel about it.
+
+    of_often, of_seldom: how likely the fault is after four questions, and after one.
+    """
+    rng = np.random.default_rng(5)
+    begun, often = rng.uniform(1, 250, N), rng.random(N) < 0.5
+    failed = rng.random(N) < np.where(often, of_often, of_seldom)
+    cross = rng.random(N) < np.where(failed, 0.6, 0.2)
+    rows: Rows = []
+    for i in range(N):
+        rows += [row(f"c{i}", begun[i] + k / 10, "question") for k in range(4 if often[i] else 1)]
+        later = [row(f"c{i}", begun[i] + 60, "fault" if failed[i] else "bill"), row(f"c{i}", begun[i] + 62, "talk")]
+        later[1] |= {"emotion": -0.8 if cross[i] else 0.4}
+        rows += [one | {"case_id": f"c{i} later"} for one in later]
+    known = [{"customer": f"c{i}", "as_of": BEGIN, "since": day(-400)} for i in range(N)]
+    gone = np.flatnonzero(rng.random(N) < np.where(failed, 0.4, 0.1))
+    ends = [{"customer": f"c{i}", "kind": "left", "at": day(begun[i] + 63 + rng.uniform(1, 100))} for i in gone]
+    home = home_of(folder, [row("first", 0, "note"), *rows, row("last", 600, "note")], known, ends)
+    write_rules(home, "situations", OWN)
+    with open_view(home) as view:
+        moment = find_moments(view, outcome=outcome).moments.own[0].moment
+    assert moment is not None
+    assert moment.shown
+    return moment
+
+
+@pytest.mark.parametrize("outcome", [Outcome.LEFT, Outcome.NEGATIVE_EMOTION])
+def test_where_chance_decides_nothing_was_different_before(outcome: Outcome, tmp_path: Path) -> None:
+    control = fault(tmp_path, of_often=0.3, of_seldom=0.3, outcome=outcome).diagnostics["negative_control"]
+    assert control["low"] <= 0 <= control["high"]
+    assert control["high"] - control["low"] < 1
+    assert control["n"] > N / 5
+
+
+@pytest.mark.parametrize("outcome", [Outcome.LEFT, Outcome.NEGATIVE_EMOTION])
+def test_who_turned_to_us_more_often_before_is_seen(outcome: Outcome, tmp_path: Path) -> None:
+    """Questions are 4 or 1: after a fault four of five had asked four times, without one a third of them."""
+    control = fault(tmp_path, of_often=0.5, of_seldom=0.1, outcome=outcome).diagnostics["negative_control"]
+    assert control["low"] > 0.8
+    assert control["effect"] == pytest.approx(3 * (5 / 6 - 5 / 14), abs=0.3)
