@@ -19,7 +19,7 @@ from tiesa.moments.timeline import Timeline
 
 NOT_WORSE = 1.92
 """Half of the 95 % quantile of chi squared with one degree of freedom: a profile interval."""
-QUANTILES = (0.05, 0.1, 0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+QUANTILES = np.arange(0.05, 1, 0.05)
 """Of lengths and amounts, those at which a limit is looked for."""
 _ORDER = ("unanswered", "silence", "over", "attribute_over")
 """Kinds of condition that have a limit, those first that a standard can be set for."""

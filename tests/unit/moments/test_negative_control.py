@@ -19,7 +19,8 @@ OWN = '[[situations]]\nname = "A fault"\nall = [{atom = "touchpoint", touchpoint
 
 
 def fault(folder: Path, *, of_often: float, of_seldom: float, outcome: Outcome) -> Moment:
-    """Everybody had a journey of one question or of four; then a fault, or a bill, and says how they feel about it.
+    """Everybody had a journey of one question or of four; then a fault, or a bill, and says how they feel about it. Who
+    had a fault comes back to the old question later.
 
     of_often, of_seldom: how likely the fault is after four questions, and after one.
     """
@@ -30,6 +31,7 @@ def fault(folder: Path, *, of_often: float, of_seldom: float, outcome: Outcome) 
     rows: Rows = []
     for i in range(N):
         rows += [row(f"c{i}", begun[i] + k / 10, "question") for k in range(4 if often[i] else 1)]
+        rows += [row(f"c{i}", begun[i] + 61, "question")] * bool(failed[i])
         later = [row(f"c{i}", begun[i] + 60, "fault" if failed[i] else "bill"), row(f"c{i}", begun[i] + 62, "talk")]
         later[1] |= {"emotion": -0.8 if cross[i] else 0.4}
         rows += [one | {"case_id": f"c{i} later"} for one in later]

@@ -16,7 +16,6 @@ from tiesa.moments.situations import Situation
 from tiesa.moments.thresholds import learned_thresholds
 
 N = 3000
-PLANTED = 1200
 OWN = """[[situations]]
 name = "A long call"
 all = [{atom = "duration_s", at_least = 1200}, {atom = "touchpoint", touchpoint = "call"}]
@@ -34,15 +33,19 @@ def company(folder: Path, *, works_from: float) -> Found:
     return found_in(home_of(folder, [row("first", 0, "note"), *calls, row("last", 500, "note")], known, ends), OWN)
 
 
-def test_the_interval_holds_the_limit_that_was_planted_and_little_more(tmp_path: Path) -> None:
-    moment = company(tmp_path, works_from=PLANTED).moments.own[0].moment
+@pytest.mark.parametrize("planted", [600, 1200, 2400])
+def test_the_interval_holds_the_limit_that_was_planted_and_little_more(planted: int, tmp_path: Path) -> None:
+    """Also where a person named another limit; the interval has the grain of the grid."""
+    moment = company(tmp_path, works_from=planted).moments.own[0].moment
     assert moment is not None
     assert moment.shown
     (located,) = moment.diagnostics["thresholds"]
-    assert located["condition"] == {"atom": "duration_s", "at_least": PLANTED}
-    assert located["low"] <= PLANTED <= located["high"]
-    assert located["best"] == pytest.approx(PLANTED, abs=400)
-    assert located["high"] - located["low"] < 1500
+    assert located["condition"] == {"atom": "duration_s", "at_least": 1200}
+    grid = located["grid"]
+    below = grid[max(grid.index(located["low"]) - 1, 0)]
+    above = grid[min(grid.index(located["high"]) + 1, len(grid) - 1)]
+    assert below <= planted <= above
+    assert located["high"] - located["low"] <= 500
 
 
 def test_where_nothing_depends_on_a_limit_it_cannot_be_located(tmp_path: Path) -> None:
