@@ -158,6 +158,17 @@ class EarlyWarning(Result):
             )
         return tuple(found)
 
+    def beyond(self) -> tuple[str, ...]:
+        """What it means where a risk lies outside its interval; empty where none does."""
+        if all(one.low <= one.risk <= one.high for one in self.warned):
+            return ()
+        return (
+            _(
+                "Intervals are what came to such customers in the test: where a risk lies outside, the test found that "
+                "too much or too little was said."
+            ),
+        )
+
     def tables(self) -> tuple[ShownTable, ...]:
         if self.tested is None:
             return ()
@@ -182,7 +193,7 @@ class EarlyWarning(Result):
             Shown("touchpoint", _("touchpoint"), extra=True),
             Shown("journey_type", _("journey"), extra=True),
         )
-        note = _("A reason is what the estimate goes by, not a cause.")
+        note = " ".join([_("A reason is what the estimate goes by, not a cause."), *self.beyond()])
         return ShownTable("list", _("Highest risk first"), pa.Table.from_pylist(rows, _LIST), columns, note=note)
 
     def picture(self, *, theme: Theme = LIGHT, width: int = 640) -> Picture | None:

@@ -10,13 +10,14 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from tests.app.test_sentinels import seen_until_done as page
+from tests.unit.moments.kept_estimates import UNANSWERED, estimate, keep_register
 
 import tiesa
 from tiesa.app.insight.looking import look_anew
 from tiesa.app.people.models import AuditEntry, Person
 from tiesa.app.people.roles import Role
 from tiesa.core.home import Home
-from tiesa.moments.warning_memory import Kept, remembered
+from tiesa.moments.warning_memory import Kept, is_held_out, remembered
 from tiesa.simulate import simulate
 
 PLACE = "/moments/early-warning/"
@@ -90,3 +91,42 @@ def test_the_list_names_risks_with_intervals_and_remembers_who_was_contacted(lar
     assert Person.objects.get(pk=noted.by)
     assert AuditEntry.objects.filter(what="warning.contacted", about=rows[3]).exists()
     assert page(client, f"{PLACE}?top=20").count("I turned to them") == 19
+
+
+def test_a_moment_can_be_warned_of_instead(large: Home, client_of) -> None:
+    """Those that are confirmed stand to choose from; what is not, or nothing at all, means leaving."""
+    keep_register(large, [estimate(), estimate(UNANSWERED, state="effect_unknown")])
+    look_anew()
+    client, here = client_of(Role.CX_MANAGER), estimate()["id"]
+    client.get(f"/moments/early-warning.svg?of={here}&top=20")  # waits until it is worked out
+    shown = page(client, f"{PLACE}?of={here}&top=20")
+    assert f'<option value="{here}" selected>' in shown
+    assert estimate(UNANSWERED)["id"] not in shown
+    assert "likely to come to this within 30 days" in shown
+    rows = re.findall(r'<tr id="customer-(\d+)">', shown)
+    assert len(rows) == 20
+    assert client.post(f"{PLACE}{rows[0]}?top=20&of={here}").status_code == 302
+    assert {one.target for one in remembered(large)} == {here}
+    client.get(f"/moments/early-warning.svg?of={estimate(UNANSWERED)['id']}&top=20")
+    assert "likely to leave within 180 days" in page(client, f"{PLACE}?of={estimate(UNANSWERED)['id']}&top=20")
+
+
+def test_a_list_is_kept_with_those_whom_chance_holds_out(large: Home, client_of) -> None:
+    client = client_of(Role.CX_MANAGER)
+    assert client_of(Role.VIEWER).post(f"{PLACE}keep?top=20&apart=20").status_code == 403
+    assert client.post(f"{PLACE}keep?top=20&apart=20").status_code == 302
+    notes = remembered(large)
+    listed, apart = ([one for one in notes if one.kept == kept] for kept in (Kept.LISTED, Kept.HELD_OUT))
+    assert len(listed) == 20
+    assert apart
+    assert all(is_held_out(one.customer_key, 0.2) for one in apart)
+    assert not any(is_held_out(one.customer_key, 0.2) for one in listed)
+    assert {Person.objects.get(pk=one.by).pk for one in notes} == {int(notes[0].by)}
+    assert AuditEntry.objects.filter(what="warning.keep", about="left").count() == 1
+    shown = page(client, f"{PLACE}?top=20&apart=20")
+    assert f"customers on it: 20, held out by chance: {len(apart)}." in shown
+    assert re.search(r"This list was kept: \d+ \w+ \d+, \d+:\d+", shown)
+    assert client.post(f"{PLACE}keep?top=20&apart=20").status_code == 302
+    assert len(remembered(large)) == len(notes), "kept once"
+    whole = page(client, f"{PLACE}?top=100")
+    assert not set(re.findall(r'<tr id="customer-(\d+)">', whole)) & {str(one.customer_key) for one in apart}

@@ -11,6 +11,7 @@ urlpatterns = [
     re_path(r"^register\.(?P<kind>csv|xlsx)$", register_views.table, name="table"),
     path("early-warning/", warning_views.warning, name="warning"),
     path("early-warning.svg", warning_views.warning_picture, name="warning_picture"),
+    path("early-warning/keep", warning_views.warning_keep, name="warning_keep"),
     path("early-warning/<int:customer_key>", warning_views.warning_contacted, name="warning_contacted"),
     path("verdicts/<int:verdict_id>/undo", sheet_views.judge_undo, name="judge_undo"),
     path("<slug:moment_id>/", sheet_views.sheet, name="sheet"),

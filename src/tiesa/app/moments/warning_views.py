@@ -1,9 +1,11 @@
-"""The early warning on screen: whom to turn to today, why, and how well such lists did; and that somebody did."""
+"""The early warning on screen: whom to turn to today, why, and how well such lists did; kept, and that somebody did."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,49 +15,95 @@ from django.views.decorators.http import require_POST
 from tiesa.app.insight.downloads import asked_drawing, kept_a_while
 from tiesa.app.insight.looking import Look, look
 from tiesa.app.insight.paging import worked_out
+from tiesa.app.moments.work import register_of
 from tiesa.app.people.audit import record
 from tiesa.app.people.gate import needs
 from tiesa.app.people.models import Person
 from tiesa.app.people.roles import Right
 from tiesa.app.people.undoing import say_done
 from tiesa.core.errors import UnusableInput
+from tiesa.core.formats import moment, number
 from tiesa.core.locale import _
 from tiesa.journeys.selection import ALL
 from tiesa.journeys.view import View
-from tiesa.moments.kept import register_marks
+from tiesa.moments.kept import Estimate, register_marks, situation_words
 from tiesa.moments.objections import objected_to_profiling
+from tiesa.moments.states import State
 from tiesa.moments.warning import LEAVING, EarlyWarning
-from tiesa.moments.warning_memory import Kept, held_out_before, remember_contact, remembered
+from tiesa.moments.warning_memory import (
+    Entry,
+    Kept,
+    held_out_before,
+    is_held_out,
+    remember_contact,
+    remember_list,
+    remembered,
+)
+from tiesa.moments.words import sentence
 from tiesa.pictures.palette import Theme
 
 TOPS = (20, 50, 100)
 """How many a team can turn to."""
+SHARES = (0, 10, 20, 50)
+"""In the hundred, how many chance may hold out."""
 
 
-def _top(request: HttpRequest) -> int:
-    """How many were asked for; of other numbers, 50."""
-    top = request.GET.get("top", "")
-    return int(top) if top in map(str, TOPS) else TOPS[1]
+@dataclass(frozen=True)
+class Wanted:
+    """The list that is asked for. moment: an estimate of what is warned of; None: leaving. apart: in the hundred."""
+
+    top: int
+    apart: int
+    moment: Estimate | None
+
+    @property
+    def target(self) -> str:
+        return str(self.moment["id"]) if self.moment else LEAVING
+
+    @property
+    def query(self) -> str:
+        """The same as an address has it."""
+        return urlencode({"top": self.top, "apart": self.apart, "of": self.target})
 
 
-def warning_of(seen: Look, top: int, *, patience: float | None = 0.25) -> EarlyWarning | str:
+def _moments(seen: Look, patience: float | None = 0.25) -> dict[str, Estimate]:
+    """The confirmed moments that somebody sees, by id. Raises: NotYet."""
+    found = register_of(seen, patience=patience).of_state(State.CONFIRMED)
+    return {one["id"]: one for one in reversed(found)}
+
+
+def _wanted(request: HttpRequest, moments: dict[str, Estimate]) -> Wanted:
+    """What an address asks for; words that mean nothing there are left out."""
+
+    def one_of(name: str, allowed: tuple[int, ...], otherwise: int) -> int:
+        said = request.GET.get(name, "")
+        return int(said) if said in map(str, allowed) else otherwise
+
+    return Wanted(one_of("top", TOPS, TOPS[1]), one_of("apart", SHARES, 0), moments.get(request.GET.get("of", "")))
+
+
+def warning_of(seen: Look, wanted: Wanted, *, patience: float | None = 0.25) -> EarlyWarning | str:
     """Today's list as somebody may see it, or in words why there is none. An objection holds from the next look on.
     Raises: NotYet."""
     with seen.lent() as view:
         objected = objected_to_profiling(view)
-        apart = held_out_before(seen.home, view.now, LEAVING)
+        before = held_out_before(seen.home, view.now, wanted.target)
+    apart = frozenset(key for key in before if not is_held_out(key, wanted.apart / 100))  # the others chance holds out
 
     def made(view: View) -> EarlyWarning | str:
         from tiesa.moments.warning_today import early_warning
 
         try:
-            return early_warning(view, top=top, objected=objected, stay_out=apart)
+            return early_warning(
+                view, moment=wanted.moment, top=wanted.top, objected=objected, held_out=wanted.apart / 100,
+                stay_out=apart,
+            )  # fmt: skip
         except UnusableInput as error:
             return str(
                 UnusableInput(error.what, remedy=error.remedy)
             )  # the folder of the home is nobody's business here
 
-    name = ("early warning", top, objected, apart, register_marks(seen.home))
+    name = ("early warning", wanted.query, objected, apart, register_marks(seen.home))
     return seen.drawn(name, made, selection=ALL, patience=patience)
 
 
@@ -64,18 +112,23 @@ def warning_of(seen: Look, top: int, *, patience: float | None = 0.25) -> EarlyW
 def warning(request: HttpRequest) -> HttpResponse:
     """The answer in a sentence, the list, and the test it rests on."""
     seen = look(request, Right.SEE_CUSTOMERS)
-    found = warning_of(seen, _top(request))
+    moments = _moments(seen)
+    wanted = _wanted(request, moments)
+    found = warning_of(seen, wanted)
+    choices = {"wanted": wanted, "moments": [(key, sentence(situation_words(one))) for key, one in moments.items()]}
     if isinstance(found, str):
-        return render(request, "moments/warning.html", {"found": None, "why": found})
+        return render(request, "moments/warning.html", {"found": None, "why": found, **choices})
     keys = [one.customer_key for one in found.warned]
     context = {
+        **choices,
         "found": found,
         "names": _names(seen, keys),
         "contacted": _contacted(seen, found),
         "picture": found.picture(),
         "figures": [table for table in found.tables() if table.name != "list"],
-        "top": found.top,
+        "kept": _kept(seen, found),
         "tops": TOPS,
+        "shares": SHARES,
         "is_part": not seen.scope.sees_everything,
     }
     return render(request, "moments/warning.html", context)
@@ -98,10 +151,22 @@ def _names(seen: Look, keys: Iterable[int]) -> dict[int, str]:
 def _contacted(seen: Look, found: EarlyWarning) -> dict[int, dict[str, Any]]:
     """The latest contact because of a list, by customer: when, and by whom."""
     kept = [one for one in remembered(seen.home) if one.kept == Kept.CONTACTED and one.target == found.target]
-    who = dict(Person.objects.filter(pk__in={one.by for one in kept if one.by.isdecimal()}).values_list("pk", "name"))
-    return {
-        one.customer_key: {"at": one.at, "by": who.get(int(one.by)) if one.by.isdecimal() else None} for one in kept
-    }
+    return {one.customer_key: {"at": one.at, "by": who} for one, who in _with_names(kept)}
+
+
+def _kept(seen: Look, found: EarlyWarning) -> str:
+    """When a list of this day was kept, and by whom, in words; empty where none was."""
+    noted = [one for one in remembered(seen.home) if one.kept == Kept.LISTED and one.target == found.target]
+    for one, who in _with_names([one for one in noted if one.now == found.now][-1:]):
+        return ", ".join(filter(None, (moment(one.at), who)))
+    return ""
+
+
+def _with_names(notes: list[Entry]) -> list[tuple[Entry, str | None]]:
+    """Each with the name of who made it, where that is known."""
+    numbers = {one.by for one in notes if one.by.isdecimal()}
+    names = dict(Person.objects.filter(pk__in=numbers).values_list("pk", "name"))
+    return [(one, names.get(int(one.by)) if one.by.isdecimal() else None) for one in notes]
 
 
 @needs(Right.SEE_CUSTOMERS)
@@ -109,7 +174,7 @@ def warning_picture(request: HttpRequest) -> HttpResponse:
     """What was said and what came, as SVG."""
 
     def draw(theme: Theme, width: int) -> str | None:
-        found = warning_of(look(request, Right.SEE_CUSTOMERS), _top(request), patience=None)
+        found, _which = _worked_out(request)
         drawn = None if isinstance(found, str) else found.picture(theme=theme, width=width)
         return drawn.svg() if drawn else None
 
@@ -120,12 +185,33 @@ def warning_picture(request: HttpRequest) -> HttpResponse:
 @require_POST
 def warning_contacted(request: HttpRequest, customer_key: int) -> HttpResponse:
     """Remember that this person turned to a customer because of the list; only who is on it can be noted."""
-    seen = look(request, Right.SEE_CUSTOMERS)
-    found = warning_of(seen, _top(request), patience=None)
+    found, wanted = _worked_out(request)
     listed = [] if isinstance(found, str) else [one for one in found.warned if one.customer_key == customer_key]
     if isinstance(found, str) or not listed:
         raise Http404
-    remember_contact(seen.home, found, listed[0], by=str(request.user.pk))
-    record(request.user, "warning.contacted", about=str(customer_key), target=LEAVING)
+    remember_contact(look(request).home, found, listed[0], by=str(request.user.pk))
+    record(request.user, "warning.contacted", about=str(customer_key), target=found.target)
     say_done(request, _("It is noted that you turned to this customer."))
-    return redirect(f"{reverse('moments:warning')}?top={found.top}#customer-{customer_key}")
+    return redirect(f"{reverse('moments:warning')}?{wanted.query}#customer-{customer_key}")
+
+
+@needs(Right.SEE_CUSTOMERS, Right.ANNOTATE)
+@require_POST
+def warning_keep(request: HttpRequest) -> HttpResponse:
+    """Remember who is on the list, and whom chance holds out, so that what turning to people does can be measured."""
+    found, wanted = _worked_out(request)
+    if isinstance(found, str) or not found.warned:
+        raise Http404
+    new = remember_list(look(request).home, found, by=str(request.user.pk))
+    record(request.user, "warning.keep", about=found.target, listed=len(found.warned), held_out=len(found.held_out))
+    listed, apart = number(len(found.warned)), number(len(found.held_out))
+    said = _("The list is kept; customers on it: {n}, held out by chance: {apart}.").format(n=listed, apart=apart)
+    say_done(request, said if new else _("This list was kept already."))
+    return redirect(f"{reverse('moments:warning')}?{wanted.query}")
+
+
+def _worked_out(request: HttpRequest) -> tuple[EarlyWarning | str, Wanted]:
+    """The list that an address asks for, however long it takes."""
+    seen = look(request, Right.SEE_CUSTOMERS)
+    wanted = _wanted(request, _moments(seen, None))
+    return warning_of(seen, wanted, patience=None), wanted
