@@ -158,12 +158,12 @@ def _show_sheet(sheet: Sheet, *, explain: bool) -> None:
     from rich.console import Console
 
     from tiesa.cli.shown import heading, say, show_table
-    from tiesa.moments.states import state_in_words
+    from tiesa.moments.kept import state_words
     from tiesa.reports.moment_sheet import ROWS
 
     console = Console(highlight=False)
     console.print()
-    say(console, f"{sheet.title} ({state_in_words(sheet.state)})", "bold")
+    say(console, f"{sheet.title} ({state_words(sheet.estimate)})", "bold")
     say(console, sheet.lead)
     say(console, sheet.facts, "dim")
     for part in sheet.parts:

@@ -31,6 +31,7 @@ from tiesa.moments.search import Search
 from tiesa.moments.situations import Situation
 from tiesa.moments.states import State
 from tiesa.moments.timeline import Timeline
+from tiesa.moments.who_answers import who_answers
 from tiesa.moments.words import situation_in_words
 
 
@@ -192,6 +193,8 @@ def _moment(look: Look, k: int, q: float, behind: Behind | None) -> Moment:
         ]
     if shown and tested.trials is None:
         beside["relations"] = relations(searched, situation, look.first, instead_of)
+    if shown and look.outcome.is_felt and (answers := who_answers(tested, k)):
+        beside["who_answers"] = answers
     if overlap[0]:
         beside["overlap"] = {"exposed": list(map(float, overlap[0])), "compared": list(map(float, overlap[1]))}
         beside["balance"] = {"before": opinion.before, "after": opinion.after}

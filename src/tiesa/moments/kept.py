@@ -85,7 +85,7 @@ def condition_words(estimate: Estimate) -> list[str]:
 
 
 def state_words(estimate: Estimate) -> str:
-    return state_in_words(State(estimate["state"]))
+    return state_in_words(State(estimate["state"]), felt=bool(estimate.get("behaviour")))
 
 
 def outcome_words(estimate: Estimate) -> str:

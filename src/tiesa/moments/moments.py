@@ -186,7 +186,7 @@ class Moments(Result):
             {
                 "id": m.id,
                 "situation": situation_in_words(m.situation),
-                "state": state_in_words(m.state),
+                "state": state_in_words(m.state, felt=m.behaviour is not None),
                 **m.figures,
                 "episodes": m.effect.episodes,
                 "customers": m.effect.customers,

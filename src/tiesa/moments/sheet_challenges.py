@@ -50,7 +50,7 @@ def challenges(one: Estimate) -> Part:
     tests = [
         test
         for test in (_other_half(one), _searched_half(one), _size(one), _others(one), _opinion(one), _control(one),
-                     _balance(one), _overlap(one), _again(one), _hidden(one))
+                     _answers(one), _balance(one), _overlap(one), _again(one), _hidden(one))
         if test is not None
     ]  # fmt: skip
     failed = [test for test in tests if test.held is False]
@@ -146,6 +146,19 @@ def _control(one: Estimate) -> Challenge | None:
     change = written_change(control["effect"], control["low"], control["high"], "score")
     found = _("{change}, n {n}").format(change=change, n=formats.number(control["n"]))
     return Challenge(_("negative control"), asks, found, control["low"] <= 0 <= control["high"])
+
+
+def _answers(one: Estimate) -> Challenge | None:
+    """How many of those who were in it tell how they feel."""
+    told = one.get("who_answers")
+    if not told:
+        return None
+    found = _("{share} of {n} journeys; elsewhere {other} of {m}").format(
+        share=formats.share(told["exposed"]), n=formats.number(told["exposed_n"]),
+        other=formats.share(told["compared"]), m=formats.number(told["compared_n"]),
+    )  # fmt: skip
+    asks = _("How many say how they feel, beside comparable contacts? Where fewer do, more may be felt than is seen.")
+    return Challenge(_("who answers"), asks, found, informs=True)
 
 
 def _balance(one: Estimate) -> Challenge | None:

@@ -18,8 +18,12 @@ class State(StrEnum):
     CANNOT_BE_JUDGED = "cannot_be_judged"
 
 
-def state_in_words(state: State) -> str:
-    """The state as people read it."""
+def state_in_words(state: State, *, felt: bool = False) -> str:
+    """The state as people read it. felt: of what is confirmed on a feeling, so that it tells of what customers do."""
+    if felt and state == State.UNKNOWN:
+        return _("felt; effect on leaving unknown")
+    if felt and state == State.NO_EVIDENCE:
+        return _("felt; no effect on leaving to speak of")
     return {
         State.CANDIDATE: _("candidate"),
         State.CONFIRMED: _("confirmed moment"),

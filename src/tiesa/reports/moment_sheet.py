@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tiesa.core.locale import _
+from tiesa.moments.kept import state_words
 from tiesa.moments.sheet import Part, Sheet
-from tiesa.moments.states import state_in_words
 from tiesa.pictures.palette import PRINT, Theme
 from tiesa.reports.journey_pictures import PAGE_WIDTH, PHONE_WIDTH, PRINT_WIDTH
 from tiesa.reports.picture_file import Drawable
@@ -22,7 +22,7 @@ ROWS = 12
 def sheet_report(sheet: Sheet) -> Report:
     """The sheet in the parts of a report."""
     return Report(
-        title=_("Evidence sheet: {state}").format(state=state_in_words(sheet.state)),
+        title=_("Evidence sheet: {state}").format(state=state_words(sheet.estimate)),
         headline=sheet.title,
         first="",
         lead=sheet.lead,

@@ -18,22 +18,24 @@ N = 3000
 OWN = '[[situations]]\nname = "A fault"\nall = [{atom = "touchpoint", touchpoint = "fault"}]\n'
 
 
-def fault(folder: Path, *, of_often: float, of_seldom: float, outcome: Outcome) -> Moment:
+def fault(folder: Path, *, of_often: float, of_seldom: float, outcome: Outcome, silent: float = 0.0) -> Moment:
     """Everybody had a journey of one question or of four; then a fault, or a bill, and says how they feel about it. Who
     had a fault comes back to the old question later.
 
-    of_often, of_seldom: how likely the fault is after four questions, and after one.
+    of_often, of_seldom: how likely the fault is after four questions, and after one. silent: how many do not say how
+    they feel after a fault.
     """
     rng = np.random.default_rng(5)
     begun, often = rng.uniform(1, 250, N), rng.random(N) < 0.5
     failed = rng.random(N) < np.where(often, of_often, of_seldom)
     cross = rng.random(N) < np.where(failed, 0.6, 0.2)
+    said = np.random.default_rng(6).random(N) >= np.where(failed, silent, 0.0)
     rows: Rows = []
     for i in range(N):
         rows += [row(f"c{i}", begun[i] + k / 10, "question") for k in range(4 if often[i] else 1)]
         rows += [row(f"c{i}", begun[i] + 61, "question")] * bool(failed[i])
         later = [row(f"c{i}", begun[i] + 60, "fault" if failed[i] else "bill"), row(f"c{i}", begun[i] + 62, "talk")]
-        later[1] |= {"emotion": -0.8 if cross[i] else 0.4}
+        later[1] |= {"emotion": -0.8 if cross[i] else 0.4} if said[i] else {}
         rows += [one | {"case_id": f"c{i} later"} for one in later]
     known = [{"customer": f"c{i}", "as_of": BEGIN, "since": day(-400)} for i in range(N)]
     gone = np.flatnonzero(rng.random(N) < np.where(failed, 0.4, 0.1))
@@ -61,3 +63,18 @@ def test_who_turned_to_us_more_often_before_is_seen(outcome: Outcome, tmp_path: 
     control = fault(tmp_path, of_often=0.5, of_seldom=0.1, outcome=outcome).diagnostics["negative_control"]
     assert control["low"] > 0.8
     assert control["effect"] == pytest.approx(3 * (5 / 6 - 5 / 14), abs=0.3)
+
+
+@pytest.mark.parametrize("silent", [0.0, 0.5])
+def test_how_many_say_how_they_feel_stands_beside_how_many_do_elsewhere(silent: float, tmp_path: Path) -> None:
+    """A fault could have been at every contact: at the old questions, of which nobody speaks, and at the bills."""
+    told = fault(tmp_path, of_often=0.3, of_seldom=0.3, outcome=Outcome.NEGATIVE_EMOTION, silent=silent).diagnostics
+    answers = told["who_answers"]
+    assert answers["exposed"] == pytest.approx(1 - silent, abs=0.06)
+    assert answers["compared"] == pytest.approx(0.7 / 1.7, abs=0.04)
+    assert answers["low"] < answers["exposed"] - answers["compared"] < answers["high"]
+    assert answers["exposed_n"] == pytest.approx(0.3 * N / 2, rel=0.1)
+
+
+def test_of_what_customers_do_nobody_needs_to_answer(tmp_path: Path) -> None:
+    assert "who_answers" not in fault(tmp_path, of_often=0.3, of_seldom=0.3, outcome=Outcome.LEFT).diagnostics

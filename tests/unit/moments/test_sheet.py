@@ -22,7 +22,7 @@ from tiesa.core.scope import Scope
 from tiesa.journeys.selection import Selection
 from tiesa.journeys.view import View, open_view
 from tiesa.moments.exposed import exposed_of
-from tiesa.moments.kept import Registered, estimates_in, registers
+from tiesa.moments.kept import Registered, estimates_in, registers, state_words
 from tiesa.moments.register import FOLDER, estimates
 from tiesa.moments.sheet import Part, Sheet, evidence_sheet
 from tiesa.pictures.palette import LIGHT
@@ -179,6 +179,26 @@ def test_a_test_that_failed_is_named_in_the_sentence(view: View) -> None:
     assert "ratio of 7.9; 5.5 would touch the interval" in text(sheet(view, measured))
     rare = estimate(stability={"selected_again": 0.4, "draws": 50}, balance={"before": 0.4, "after": 0.3})
     assert part(sheet(view, rare), "challenges").answer.endswith("Not: balance, half-samples.")
+
+
+def test_how_many_say_how_they_feel_is_told_and_not_judged(view: View) -> None:
+    answers = {"exposed": 0.06, "exposed_n": 900, "compared": 0.1, "compared_n": 4000, "low": -0.06, "high": -0.02}
+    made = part(sheet(view, estimate(outcome="score", unit="points", who_answers=answers)), "challenges")
+    rows = {row["test"]: row for row in made.tables[0].data.to_pylist()}
+    assert rows["who answers"]["found"] == "6.0 % of 900 journeys; elsewhere 10 % of 4,000"
+    assert rows["who answers"]["verdict"] == "–"
+    assert made.answer == "It held in 7 of 7 tests."
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("effect_unknown", "felt; effect on leaving unknown"), ("no_evidence", "felt; no effect on leaving to speak of"),
+     ("confirmed", "confirmed moment")],
+)  # fmt: skip
+def test_of_what_is_felt_the_state_says_what_it_is_a_state_of(state: str, said: str) -> None:
+    done = {"outcome": "left", "state": state, "effect": 0.01, "low_90": -0.02, "high_90": 0.04, "margin": 0.015}
+    assert state_words(estimate(outcome="score", state=state, behaviour=done)) == said
+    assert state_words(estimate(state="effect_unknown")) == "effect unknown"
 
 
 def test_what_is_sure_and_small_or_points_elsewhere_says_so(view: View) -> None:

@@ -123,7 +123,8 @@ def _names() -> list[tuple[str, str]]:
 def _values(estimates: Sequence[Estimate], name: str) -> list[tuple[str, str]]:
     """The values of a filter with their words, where there is more than one."""
     words: dict[str, Callable[[Estimate], str]] = {
-        "outcome": outcome_words, "state": state_words, "decided": lambda one: stand_words(one["decided"]),
+        "outcome": outcome_words, "state": lambda one: state_in_words(State(one["state"])),
+        "decided": lambda one: stand_words(one["decided"]),
     }  # fmt: skip
     label: Callable[[Estimate], str] = words.get(name, lambda one: str(one[name]))
     found = {one[name]: label(one) for one in estimates if one[name]}

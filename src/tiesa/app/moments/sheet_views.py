@@ -29,10 +29,10 @@ from tiesa.core.scope import NOTHING
 from tiesa.core.shown import ShownTable
 from tiesa.journeys.selection import ALL
 from tiesa.journeys.view import View
-from tiesa.moments.kept import Estimate, is_harm, outcome_words
+from tiesa.moments.kept import Estimate, is_harm, outcome_words, state_words
 from tiesa.moments.register import estimates
 from tiesa.moments.sheet import Part, Sheet, evidence_sheet, latest_of
-from tiesa.moments.states import State, state_in_words
+from tiesa.moments.states import State
 from tiesa.pictures.palette import Theme
 from tiesa.reports.moment_sheet import part_picture, sheet_bytes
 
@@ -98,7 +98,7 @@ def sheet(request: HttpRequest, moment_id: str) -> HttpResponse:
     context: dict[str, Any] = {
         "sheet": made,
         "parts": parts,
-        "state": state_in_words(made.state),
+        "state": state_words(made.estimate),
         "harm": made.state == State.CONFIRMED and is_harm(made.estimate),
         "outcomes": [(e["outcome"], outcome_words(e)) for e in made.by_outcome] if len(made.by_outcome) > 1 else [],
         "verdict": verdicts([moment_id]).get(moment_id),
