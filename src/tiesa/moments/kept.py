@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -16,7 +15,7 @@ from tiesa.core.shown import Kind, Shown, ShownTable
 from tiesa.journeys.questions.result import Result
 from tiesa.moments.atoms import Atom
 from tiesa.moments.outcomes import EVENTS, Outcome
-from tiesa.moments.register import FOLDER
+from tiesa.moments.register import read_registers, register_files
 from tiesa.moments.situations import Situation
 from tiesa.moments.states import State, state_in_words
 from tiesa.moments.words import sentence, situation_in_words
@@ -35,14 +34,13 @@ DRAWN = 12
 
 def registers(home: Home, version: int | None = None) -> tuple[dict[str, Any], ...]:
     """What was found in a build, one register per outcome; without a number, of each outcome its latest."""
-    kept = [json.loads(path.read_text("utf-8")) for path in sorted((home.root / FOLDER).glob("[!.]*.json"))]
-    found = {one["outcome"]: one for one in kept if version in (None, one["version"])}
+    found = {one["outcome"]: one for one in read_registers(home) if version in (None, one["version"])}
     return tuple(sorted(found.values(), key=lambda one: list(Outcome).index(Outcome(one["outcome"]))))
 
 
 def register_marks(home: Home) -> tuple[tuple[str, int], ...]:
     """The register's files and when each changed: what is worked out from them holds as long as this does."""
-    return tuple((path.name, path.stat().st_mtime_ns) for path in sorted((home.root / FOLDER).glob("[!.]*.json")))
+    return tuple((path.name, path.stat().st_mtime_ns) for path in register_files(home))
 
 
 def estimates_in(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -34,14 +34,23 @@ def keep(home: Home, moments: Moments) -> Path:
     return path
 
 
+def register_files(home: Home, outcome: Outcome | None = None) -> list[Path]:
+    """The files of the register, the oldest build first. outcome: of this one alone."""
+    return sorted((home.root / FOLDER).glob(f"[!.]*-{outcome.value if outcome else '*'}.json"))
+
+
+def read_registers(home: Home, outcome: Outcome | None = None) -> list[dict[str, Any]]:
+    """What every build found, the oldest first, as `Moments.as_plain` tells it. outcome: of this one alone."""
+    return [json.loads(path.read_text("utf-8")) for path in register_files(home, outcome)]
+
+
 def estimates(home: Home, moment_id: str) -> list[dict[str, Any]]:
     """Every estimate of a moment, oldest first, each with its evidence number as `version`.
 
     Raises: WrongUsage where no build ever selected it.
     """
     found = []
-    for path in sorted((home.root / FOLDER).glob("[!.]*.json")):
-        kept = json.loads(path.read_text("utf-8"))
+    for kept in read_registers(home):
         beside = (one for name in ("again", "own") for one in kept.get(name, []) if "effect" in one)
         told = [*kept["moments"], *beside]
         found += [m | {"version": kept["version"]} for m in told if m["id"] == moment_id][:1]
@@ -56,8 +65,7 @@ def estimates(home: Home, moment_id: str) -> list[dict[str, Any]]:
 def confirmed_before(home: Home, outcome: Outcome, version: int) -> list[Situation]:
     """What builds before this one confirmed, or found to be felt: of the latest builds first, so many at most."""
     found: dict[Situation, None] = {}
-    for path in sorted((home.root / FOLDER).glob(f"[!.]*-{outcome.value}.json"), reverse=True):
-        kept = json.loads(path.read_text("utf-8"))
+    for kept in reversed(read_registers(home, outcome)):
         if kept["version"] < version:
             for one in [*kept["moments"], *kept.get("again", [])]:
                 if one["state"] in (State.CONFIRMED, State.PAIN_POINT):

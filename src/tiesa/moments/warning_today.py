@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -18,8 +17,9 @@ from tiesa.core.locale import _
 from tiesa.journeys.view import View, instant
 from tiesa.moments.episodes import episodes_of
 from tiesa.moments.landmarks import Course, Landmarks, Target, course_of, landmarks_of, open_now
+from tiesa.moments.outcomes import Outcome
 from tiesa.moments.people import YEAR_US, Ints, people_of
-from tiesa.moments.register import FOLDER
+from tiesa.moments.register import read_registers
 from tiesa.moments.situations import Situation
 from tiesa.moments.states import State
 from tiesa.moments.timeline import Timeline, timeline_of
@@ -96,11 +96,8 @@ def early_warning(
 
 def confirmed_situations(home: Home) -> tuple[Situation, ...]:
     """The moments that the latest register in the home confirms to change whether customers leave."""
-    paths = sorted((home.root / FOLDER).glob("[!.]*-left.json"))
-    if not paths:
-        return ()
-    kept = json.loads(paths[-1].read_text("utf-8"))["moments"]
-    found = (Situation.from_plain(m["condition"]) for m in kept if m["state"] == State.CONFIRMED)
+    latest = [kept["moments"] for kept in read_registers(home, Outcome.LEFT)[-1:]]
+    found = (Situation.from_plain(m["condition"]) for kept in latest for m in kept if m["state"] == State.CONFIRMED)
     return tuple(sorted(found, key=lambda situation: situation.id))
 
 

@@ -94,14 +94,16 @@ def test_the_list_names_risks_with_intervals_and_remembers_who_was_contacted(lar
 
 
 def test_a_moment_can_be_warned_of_instead(large: Home, client_of) -> None:
-    """Those that are confirmed stand to choose from; what is not, or nothing at all, means leaving."""
-    keep_register(large, [estimate(), estimate(UNANSWERED, state="effect_unknown")])
+    """Those that are confirmed to do harm stand to choose from, the strongest first; any other word means leaving."""
+    weak, kind = ({"all": [{"atom": "inbound", "k": 3}]}, {"all": [{"atom": "touchpoint", "touchpoint": "praise"}]})
+    helps, little = estimate(kind, effect=-0.2, low=-0.3, high=-0.1), estimate(weak, effect=0.02, low=0.01, high=0.03)
+    keep_register(large, [little, helps, estimate(), estimate(UNANSWERED, state="effect_unknown")])
     look_anew()
     client, here = client_of(Role.CX_MANAGER), estimate()["id"]
     client.get(f"/moments/early-warning.svg?of={here}&top=20")  # waits until it is worked out
     shown = page(client, f"{PLACE}?of={here}&top=20")
     assert f'<option value="{here}" selected>' in shown
-    assert estimate(UNANSWERED)["id"] not in shown
+    assert re.findall(r'<option value="(left|m-\w+)"', shown) == ["left", here, little["id"]]
     assert "likely to come to this within 30 days" in shown
     rows = re.findall(r'<tr id="customer-(\d+)">', shown)
     assert len(rows) == 20

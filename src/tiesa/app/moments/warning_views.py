@@ -26,7 +26,7 @@ from tiesa.core.formats import moment, number
 from tiesa.core.locale import _
 from tiesa.journeys.selection import ALL
 from tiesa.journeys.view import View
-from tiesa.moments.kept import Estimate, register_marks, situation_words
+from tiesa.moments.kept import Estimate, is_harm, register_marks, situation_words
 from tiesa.moments.objections import objected_to_profiling
 from tiesa.moments.states import State
 from tiesa.moments.warning import LEAVING, EarlyWarning
@@ -67,9 +67,12 @@ class Wanted:
 
 
 def _moments(seen: Look, patience: float | None = 0.25) -> dict[str, Estimate]:
-    """The confirmed moments that somebody sees, by id. Raises: NotYet."""
-    found = register_of(seen, patience=patience).of_state(State.CONFIRMED)
-    return {one["id"]: one for one in reversed(found)}
+    """The confirmed moments that do harm, as somebody sees them, by id: those that do most first. Raises: NotYet."""
+    found: dict[str, Estimate] = {}
+    for one in register_of(seen, patience=patience).of_state(State.CONFIRMED):
+        if is_harm(one):
+            found.setdefault(one["id"], one)
+    return found
 
 
 def _wanted(request: HttpRequest, moments: dict[str, Estimate]) -> Wanted:
@@ -174,7 +177,7 @@ def warning_picture(request: HttpRequest) -> HttpResponse:
     """What was said and what came, as SVG."""
 
     def draw(theme: Theme, width: int) -> str | None:
-        found, _which = _worked_out(request)
+        _seen, _which, found = _worked_out(request)
         drawn = None if isinstance(found, str) else found.picture(theme=theme, width=width)
         return drawn.svg() if drawn else None
 
@@ -185,11 +188,11 @@ def warning_picture(request: HttpRequest) -> HttpResponse:
 @require_POST
 def warning_contacted(request: HttpRequest, customer_key: int) -> HttpResponse:
     """Remember that this person turned to a customer because of the list; only who is on it can be noted."""
-    found, wanted = _worked_out(request)
+    seen, wanted, found = _worked_out(request)
     listed = [] if isinstance(found, str) else [one for one in found.warned if one.customer_key == customer_key]
     if isinstance(found, str) or not listed:
         raise Http404
-    remember_contact(look(request).home, found, listed[0], by=str(request.user.pk))
+    remember_contact(seen.home, found, listed[0], by=str(request.user.pk))
     record(request.user, "warning.contacted", about=str(customer_key), target=found.target)
     say_done(request, _("It is noted that you turned to this customer."))
     return redirect(f"{reverse('moments:warning')}?{wanted.query}#customer-{customer_key}")
@@ -199,10 +202,10 @@ def warning_contacted(request: HttpRequest, customer_key: int) -> HttpResponse:
 @require_POST
 def warning_keep(request: HttpRequest) -> HttpResponse:
     """Remember who is on the list, and whom chance holds out, so that what turning to people does can be measured."""
-    found, wanted = _worked_out(request)
+    seen, wanted, found = _worked_out(request)
     if isinstance(found, str) or not found.warned:
         raise Http404
-    new = remember_list(look(request).home, found, by=str(request.user.pk))
+    new = remember_list(seen.home, found, by=str(request.user.pk))
     record(request.user, "warning.keep", about=found.target, listed=len(found.warned), held_out=len(found.held_out))
     listed, apart = number(len(found.warned)), number(len(found.held_out))
     said = _("The list is kept; customers on it: {n}, held out by chance: {apart}.").format(n=listed, apart=apart)
@@ -210,8 +213,8 @@ def warning_keep(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('moments:warning')}?{wanted.query}")
 
 
-def _worked_out(request: HttpRequest) -> tuple[EarlyWarning | str, Wanted]:
+def _worked_out(request: HttpRequest) -> tuple[Look, Wanted, EarlyWarning | str]:
     """The list that an address asks for, however long it takes."""
     seen = look(request, Right.SEE_CUSTOMERS)
     wanted = _wanted(request, _moments(seen, None))
-    return warning_of(seen, wanted, patience=None), wanted
+    return seen, wanted, warning_of(seen, wanted, patience=None)
