@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import copysign
 from typing import Any
 
 import pyarrow as pa
@@ -98,11 +99,12 @@ def _size(one: Estimate) -> Challenge | None:
     asks = _("Is it large enough to matter, with its whole interval beyond {limit}?")
     ratio = one.get("hazard_ratio")
     if ratio:
-        limit = _("a ratio of rates of {limit}").format(limit=formats.number(size["limit"], digits=1))
+        least = size["limit"] if ratio["value"] >= 1 else 1 / size["limit"]
+        limit = _("a ratio of rates of {limit}").format(limit=formats.number(least, digits=2))
         value, low, high = (formats.number(ratio[name], digits=2) for name in ("value", "low", "high"))
         found = _("ratio of rates {value} ({low} to {high})").format(value=value, low=low, high=high)
     else:
-        limit = written_difference(size["limit"], unit_of(one))
+        limit = written_difference(copysign(size["limit"], one["effect"]), unit_of(one))
         found = written_change(one["effect"], one["low"], one["high"], unit_of(one))
     return Challenge(_("size"), asks.format(limit=limit), found, bool(size["matters"]))
 

@@ -208,14 +208,20 @@ def test_what_is_sure_and_small_or_points_elsewhere_says_so(view: View) -> None:
     assert "by enough to matter is not known: +12.4 points (+7.5 to +17.3), 263 episodes" in made.lead
     assert part(made, "challenges").answer.endswith("Not: size.")
     rows = {row["test"]: row for row in part(made, "challenges").tables[0].data.to_pylist()}
-    assert rows["size"]["asks"].endswith("beyond a ratio of rates of 1.1?")
+    assert rows["size"]["asks"].endswith("beyond a ratio of rates of 1.10?")
     assert rows["size"]["found"] == "ratio of rates 4.20 (3.00 to 5.80)"
     other = sheet(view, estimate(state="effect_unknown", same_before=False))
     assert "is not known yet" in other.lead
     assert part(other, "challenges").answer.endswith("Not: the searched half.")
-    felt = estimate(outcome="score", unit="points", hazard_ratio=None, size={"matters": True, "limit": 0.25})
-    rows = {row["test"]: row for row in part(sheet(view, felt), "challenges").tables[0].data.to_pylist()}
-    assert rows["size"]["asks"].endswith("beyond +0.25?")
+    kind = estimate(hazard_ratio={"value": 0.5, "low": 0.4, "high": 0.6}, effect=-0.1, low=-0.12, high=-0.08)
+    rows = {row["test"]: row for row in part(sheet(view, kind), "challenges").tables[0].data.to_pylist()}
+    assert rows["size"]["asks"].endswith("beyond a ratio of rates of 0.91?")
+    for effect, least in ((1.2, "+0.25"), (-1.2, "−0.25")):
+        felt = estimate(
+            outcome="score", unit="points", hazard_ratio=None, effect=effect, size={"matters": True, "limit": 0.25}
+        )
+        rows = {row["test"]: row for row in part(sheet(view, felt), "challenges").tables[0].data.to_pylist()}
+        assert rows["size"]["asks"].endswith(f"beyond {least}?")
 
 
 def test_what_an_older_build_did_not_keep_is_left_out(view: View) -> None:
