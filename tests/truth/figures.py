@@ -48,10 +48,7 @@ class Named:
 
 
 def confirmed(worlds: Iterable[World], outcome: str = LEFT) -> list[dict[str, Any]]:
-    """What was confirmed; of scores without ends of journeys."""
-    if outcome == LEFT:
-        return [one for world in worlds for one in world.confirmed]
-    return [one for world in worlds for one in world.felt if not one["ends"]]
+    return [one for world in worlds for one in (world.confirmed if outcome == LEFT else world.felt)]
 
 
 def false_share(worlds: Iterable[World], outcome: str = LEFT) -> Share:

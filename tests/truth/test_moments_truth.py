@@ -97,7 +97,7 @@ def test_intervals_hold_the_true_effect(working: list[World]) -> None:
 
 @pytest.mark.xdist_group("truth-working")
 def test_what_is_felt_is_found_and_true(working: list[World]) -> None:
-    felt = [one for world in working for one in world.felt if not one["ends"]]
+    felt = figures.confirmed(working, figures.SCORE)
     hits = {
         (seed, one["planted"]) for seed, world in enumerate(working) for one in world.felt if one["verdict"] == "hit"
     }
@@ -120,6 +120,5 @@ def test_what_makes_customers_leave_is_not_called_a_pain_point(working: list[Wor
 @pytest.mark.xdist_group("truth-idle")
 def test_where_nothing_works_nothing_is_confirmed() -> None:
     found = worlds(IDLE, effects=False)
-    assert sum(any(not one["ends"] for one in world.felt) for world in found) <= max(0.05 * len(found), 1)
-    assert sum(bool(world.confirmed) for world in found) <= max(0.05 * len(found), 0 if LONG else 1)
+    assert sum(bool(world.confirmed or world.felt) for world in found) <= max(0.05 * len(found), 0 if LONG else 1)
     assert sum(world.tested for world in found) > 500 * len(found)

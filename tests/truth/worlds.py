@@ -12,7 +12,7 @@ from typing import Any
 
 import tiesa
 from tiesa.core.home import Home
-from tiesa.journeys.view import View, open_view
+from tiesa.journeys.view import open_view
 from tiesa.moments.atoms import Atom
 from tiesa.moments.confirm import confirm
 from tiesa.moments.defined import Given
@@ -40,8 +40,7 @@ class World:
     confirmed: tuple[dict[str, Any], ...]
     planted: dict[str, float]
     felt: tuple[dict[str, Any], ...]
-    """The same of scores. `ends`: most of its contacts end a journey, which moves the score by itself: no situation of
-    the file of truth, and not false."""
+    """The same of scores."""
     named: tuple[dict[str, Any], ...] = ()
     """Every situation of the file of truth, found or not, as one that a person names: its effect on leaving and on
     scores, with interval, beside what was found."""
@@ -74,7 +73,7 @@ def world_of(customers: int, seed: int, **options: bool) -> World:
         with open_view(home) as view:
             left, scores = find_every(view, outcomes=[Outcome.LEFT, Outcome.SCORE])
             confirmed, felt = (
-                tuple(_told(view, found, score(view, found, company / "truth.json"))) for found in (left, scores)
+                tuple(_told(found, score(view, found, company / "truth.json"))) for found in (left, scores)
             )
             named = tuple(one for found in (left, scores) for one in _named(found, made.truth["situations"]))
     planted = {s["id"]: s["effect"] for s in made.truth["situations"] if s["kind"] in ("moment", "positive")}
@@ -109,8 +108,7 @@ def _condition(situation: dict[str, Any]) -> Situation:
     return Situation.of(atoms)
 
 
-def _told(view: View, found: Found, scored: Score) -> Iterator[dict[str, Any]]:
-    ends = view.table("select goal is not null as ends from rows order by customer_key, journey_no, journey_position")
+def _told(found: Found, scored: Score) -> Iterator[dict[str, Any]]:
     moments = {moment.id: moment for moment in found.moments.moments}
     for one in scored.confirmed:
         moment = moments[one.id]
@@ -118,7 +116,6 @@ def _told(view: View, found: Found, scored: Score) -> Iterator[dict[str, Any]]:
             "verdict": one.verdict, "planted": one.planted, "jaccard": one.jaccard, "true": one.true_effect,
             "effect": moment.effect.value, "low": moment.effect.low, "high": moment.effect.high,
             "situation": str(moment.situation), "state": moment.state,
-            "ends": bool(ends["ends"].to_numpy()[found.places(moment.situation)].mean() > 0.5),
         }  # fmt: skip
 
 

@@ -3,8 +3,9 @@
 Rows are the episodes of a situation and, as controls, contacts with the same opportunity: every condition but the last
 part (a second message that *was* answered in time), looked at after the same delay. Controls whose own journey comes
 into the situation later are left out: keeping them pulls the effect down. Only rows that were followed for the whole
-horizon count. What customers and journeys were like before is balanced by weights and by a model of the outcome:
-augmented inverse probability weighting for those exposed, cross-fitted by customer.
+horizon count. What customers and journeys were like before, and which other situations had come true or do so at the
+same contact (else a harmless contact looks good beside harmful ones), is balanced by weights and by a model of the
+outcome: augmented inverse probability weighting for those exposed, cross-fitted by customer.
 
 Sources: Robins, Rotnitzky & Zhao (1994), JASA 89; Chernozhukov et al. (2018), Econometrics Journal 21; Moodie, Saarela
 & Stephens (2018), Stat 7; target trials: Hernan & Robins (2016), Am. J. Epidemiology 183. Assumes that nothing that is
@@ -116,13 +117,13 @@ def _contacts(episodes: Episodes, model: Measured, met: Met, timeline: Timeline)
 
 
 def known_before(tested: Tested, k: int, model: Measured, unit: Ints, at: Ints) -> Floats:
-    """What was the case of each unit before it is looked at: its context, other situations, how old its journey was."""
+    """What was the case of each unit when it is looked at: its context, other situations, how old its journey was."""
     columns = [model.context[unit, 1:]]
     for other, theirs in enumerate(tested.exposures):
         if other != k:
             before = np.full(len(model), NEVER)
             before[theirs.unit] = theirs.at
-            columns.append((before[unit] < at)[:, None] * 1.0)
+            columns.append((before[unit] <= at)[:, None] * 1.0)
     if model.values.of_journeys:
         timeline = tested.timeline
         row = model.values.row[unit]
@@ -136,7 +137,7 @@ def _followed(episodes: Episodes, timeline: Timeline, horizon_us: int) -> Ints:
 
 
 def covariates(tested: Tested, k: int, row: Ints, at: Ints) -> Floats:
-    """What was the case before the contact: traits, season, other situations, how the journey had gone so far."""
+    """What was the case at the contact: traits, season, other situations, how the journey had gone so far."""
     assert isinstance(tested.model, PersonTime)
     timeline, people, cells = tested.timeline, tested.timeline.people, tested.model.cells
     customer = timeline.customer[row]
@@ -172,8 +173,8 @@ def _stood(timeline: Timeline, row: Ints) -> list[Floats]:
 
 
 def _is_in(customer: Ints, start: Ints, stop: Ints, whose: Ints, at: Ints, begins: int) -> Floats:
-    """Whether somebody is within a window just before an instant."""
-    second = (at - begins) // 1_000_000 - 1
+    """Whether somebody is within a window that began at an instant or before."""
+    second = (at - begins) // 1_000_000
     span = np.int64(2**32)
     place = np.searchsorted(customer * span + start, whose.astype(np.int64) * span + second, side="right") - 1
     inside = np.maximum(place, 0)

@@ -150,6 +150,7 @@ def _searched(
         context, events = adjusted_for, int(people.left.sum())
         if isinstance(model, Measured) and isinstance(other, Measured):
             context = (*people.traits.words, "tenure", "month", "journeys", "journey type", "channel", "severity")
+            context += ("end",) if outcome == Outcome.SCORE else ()
             events = len(model) + len(other)
         tested = decided(tested, rivals)
         given = trials([*any_case.defined, *any_case.known(outcome)], one, tested, first, second)

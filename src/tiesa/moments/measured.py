@@ -230,6 +230,7 @@ def _context(timeline: Timeline, values: Values) -> Floats:
     columns += _dummies(np.where(years < 0, NONE, np.searchsorted(TENURE_YEARS, tenure, side="right")))
     columns += _dummies((values.at - people.begins) // (YEAR_US // 12))
     columns += _dummies(values.asked.codes)
+    columns += _dummies(values.ended.codes)
     columns += _dummies(_journeys_begun(timeline, values))
     if values.of_journeys:
         first = timeline.first[values.row]

@@ -256,11 +256,18 @@ class Moments(Result):
                 "make up an effect."
             ).format(time=formats.length(self.horizon_days * 86_400))
         if not self.outcome.happens:
-            return _(
+            told = _(
                 "The effect is the difference that the situation makes to the value, in a linear model with errors "
                 "clustered by household; its interval must lie beyond a tenth of the standard deviation. Limits: a "
                 "cause that is in no column can make up an effect; who answers may differ from who does not."
             )
+            if self.outcome != Outcome.SCORE:
+                return told
+            alike = _(
+                "Scores of journeys that ended alike (goal reached, given up, still open) are compared: what a "
+                "situation does to the end is an outcome of its own ({outcome}), and no part of this effect."
+            ).format(outcome=Outcome.GOAL_MISSED.in_words())
+            return f"{told} {alike}"
         return _(
             "The model is of how often the outcome ({outcome}) comes within {time} of each; the ratio of rates must "
             "lie beyond 1.1 with its whole interval. The effect is the risk with one episode less the risk without "

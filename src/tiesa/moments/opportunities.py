@@ -11,7 +11,7 @@ from tiesa.journeys.arrow_views import NONE
 from tiesa.moments.atoms import Atom, counted_in
 from tiesa.moments.episodes import Episodes, holds
 from tiesa.moments.missed import NOTHING
-from tiesa.moments.people import NEVER, Flags
+from tiesa.moments.people import NEVER, Flags, Ints
 from tiesa.moments.timeline import Timeline
 
 USUAL = 0.05
@@ -22,7 +22,7 @@ _LAST = ("promise", "standard", "unanswered", "silence", "handover_to", "count",
 
 
 def controls_of(timeline: Timeline, atoms: Sequence[Atom], episodes: Episodes) -> Episodes:
-    """The first contact of each journey with the same opportunity, in journeys that never come into the situation.
+    """A contact of each journey with the same opportunity, in journeys that never come into the situation.
 
     Where what is asked is how soon a journey ends, these are the short ones: there every such contact is taken at which
     the journey had not come into the situation yet, whatever comes later (sequential trials: Hernan and others 2008,
@@ -38,12 +38,21 @@ def controls_of(timeline: Timeline, atoms: Sequence[Atom], episodes: Episodes) -
     of_journeys = timeline.people.are_journeys
     rows = np.flatnonzero(flags if of_journeys else flags & (comes == NEVER)[timeline.journey])
     if not of_journeys:
-        rows = rows[np.diff(timeline.journey[rows], prepend=-1) != 0]
+        rows = _one_each(rows, timeline)
     delay = int(np.median(episodes.at - timeline.at[episodes.row])) if len(episodes) else 0
     at = timeline.at[rows] + (delay if last.kind in ("promise", "standard") else max(atom.delay_us for atom in atoms))
     customer, people = timeline.customer[rows], timeline.people
     there = (at >= people.enter[customer]) & (at < people.leave[customer]) & (at < comes[timeline.journey[rows]])
     return Episodes(rows[there].astype(np.int32), customer[there], at[there])
+
+
+def _one_each(rows: Ints, timeline: Timeline) -> Ints:
+    """One row of each journey, by chance, so that journeys are as far as those that came into a situation: the first
+    ones are all at their beginning, where what comes late never is."""
+    begins = np.flatnonzero(np.diff(timeline.journey[rows], prepend=-1))
+    many = np.diff(begins, append=len(rows))
+    found: Ints = rows[begins + (np.random.default_rng(21).random(len(begins)) * many).astype(np.int64)]
+    return found
 
 
 def _opportunity(timeline: Timeline, last: Atom) -> Flags:

@@ -46,7 +46,8 @@ class Values:
     """Sorted by customer and time. customer: position in the timeline's people. row: position in the timeline of a
     contact of the journey, NONE where none is named. since, at: situations from the one to the other count,
     microseconds. value: what was measured. earlier: the same before (NaN where nothing is). asked: the question, or the
-    touchpoint at which a feeling was seen (some are gladder than others by nature)."""
+    touchpoint at which a feeling was seen (some are gladder than others by nature). ended: how the journey that is
+    scored had ended by then."""
 
     customer: Ints
     row: Ints
@@ -55,6 +56,7 @@ class Values:
     value: Floats
     earlier: Floats
     asked: Words
+    ended: Words
 
     def __len__(self) -> int:
         return len(self.customer)
@@ -66,7 +68,7 @@ class Values:
 
 def measured(view: View, outcome: Outcome) -> pa.Table:
     """What the log holds of an outcome: customer_key, place (of a row of the view; null), since, t, value, earlier,
-    asked. Empty where nothing was measured."""
+    asked; of scores also ended. Empty where nothing was measured."""
     # What happens at the contact that is felt, or that ends a journey, is no cause of it: only what was before counts.
     match outcome:
         case Outcome.SCORE:
@@ -108,11 +110,13 @@ def measured(view: View, outcome: Outcome) -> pa.Table:
 def _scores(view: View) -> pa.Table:
     for kind in SCORES:
         found = view.table(
-            f"with {PLACED}, said as (select p.customer_key, place, journey_no, epoch_us(answered_at) as t, "
-            f"{_ON_TEN} as value, question as asked from answers join placed p using (contact_id) "
-            f"where kind = '{kind.value}' and {_SCALED}) select customer_key, place, 0::bigint as since, t, value, "
-            "null::double as earlier, asked from said qualify row_number() over "
-            "(partition by customer_key, journey_no order by t desc, place desc) = 1 order by customer_key, t"
+            f"with {PLACED}, said as (select p.customer_key, place, p.journey_no, epoch_us(answered_at) as t, "
+            f"{_ON_TEN} as value, question as asked, case when goal_at <= answered_at then goal_state end as ended "
+            "from answers join placed p using (contact_id) join journeys j on j.customer_key = p.customer_key "
+            f"and j.journey_no = p.journey_no where kind = '{kind.value}' and {_SCALED}) "
+            "select customer_key, place, 0::bigint as since, t, value, null::double as earlier, asked, ended "
+            "from said qualify row_number() over (partition by customer_key, journey_no order by t desc, place desc) "
+            "= 1 order by customer_key, t"
         )
         if len(found) >= OFTEN:
             break
@@ -130,7 +134,9 @@ def values_of(found: pa.Table, timeline: Timeline) -> Values:
     row = np.minimum(np.searchsorted(timeline.place, place), max(len(timeline) - 1, 0))
     named = place != NONE
     kept &= ~named | (timeline.place[row] == place)
-    words = words_of(found["asked"].combine_chunks())
+    asked = words_of(found["asked"].combine_chunks())
+    ended = found["ended"].combine_chunks() if "ended" in found.column_names else pa.nulls(len(found))
+    rows = np.flatnonzero(kept)
     return Values(
         customer[kept],
         np.where(named, row, NONE)[kept],
@@ -138,7 +144,8 @@ def values_of(found: pa.Table, timeline: Timeline) -> Values:
         at[kept],
         _reals(found, "value")[kept],
         _reals(found, "earlier")[kept],
-        words.take(np.flatnonzero(kept)),
+        asked.take(rows),
+        words_of(ended).take(rows),
     )
 
 

@@ -25,7 +25,7 @@ N = 600
 def model_of(value: np.ndarray, context: np.ndarray, cluster: np.ndarray) -> Measured:
     nothing = np.zeros(len(value), np.int64)
     words = Words(nothing, pa.array(["how was it"]))
-    values = Values(nothing, nothing, nothing, nothing, value, np.full(len(value), np.nan), words)
+    values = Values(nothing, nothing, nothing, nothing, value, np.full(len(value), np.nan), words, words)
     return Measured(cast(Any, None), values, context, cluster)
 
 

@@ -19,8 +19,8 @@ OWN = '[[situations]]\nname = "A fault"\nall = [{atom = "touchpoint", touchpoint
 
 
 def fault(folder: Path, *, of_often: float, of_seldom: float, outcome: Outcome, silent: float = 0.0) -> Moment:
-    """Everybody had a journey of one question or of four; then a fault, or a bill, and says how they feel about it. Who
-    had a fault comes back to the old question later.
+    """Everybody had a journey of one question or of four; then a fault, or a bill, and we ask how they feel. Who had
+    a fault comes back to the old question later.
 
     of_often, of_seldom: how likely the fault is after four questions, and after one. silent: how many do not say how
     they feel after a fault.
@@ -35,7 +35,7 @@ def fault(folder: Path, *, of_often: float, of_seldom: float, outcome: Outcome, 
         rows += [row(f"c{i}", begun[i] + k / 10, "question") for k in range(4 if often[i] else 1)]
         rows += [row(f"c{i}", begun[i] + 61, "question")] * bool(failed[i])
         later = [row(f"c{i}", begun[i] + 60, "fault" if failed[i] else "bill"), row(f"c{i}", begun[i] + 62, "talk")]
-        later[1] |= {"emotion": -0.8 if cross[i] else 0.4} if said[i] else {}
+        later[1] |= {"direction": "outbound"} | ({"emotion": -0.8 if cross[i] else 0.4} if said[i] else {})
         rows += [one | {"case_id": f"c{i} later"} for one in later]
     known = [{"customer": f"c{i}", "as_of": BEGIN, "since": day(-400)} for i in range(N)]
     gone = np.flatnonzero(rng.random(N) < np.where(failed, 0.4, 0.1))
