@@ -2,16 +2,18 @@
 
 A usual run has 20 small worlds with bounds to match their size; a long run (`./tiesa test --long`) 200 that are large
 enough for the goals themselves. No seed here was looked at while the search was built (docs/truth.md has the figures).
+With TIESA_WORLDS=FOLDER a long run keeps them there, for `python -m tests.truth.figures FILE`.
 """
 
 from __future__ import annotations
 
 import os
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 import pytest
 from tests.truth import figures
-from tests.truth.worlds import World, world_of
+from tests.truth.worlds import World, world_of, write
 
 from tiesa.moments.states import State
 
@@ -28,8 +30,14 @@ def worlds(of: tuple[tuple[range, int], ...], *, effects: bool) -> list[World]:
     every = [(seed, customers, effects) for seeds, customers in of for seed in seeds]
     if not LONG:
         return [world(*one) for one in every]
+    made = []
     with ProcessPoolExecutor(2) as pool:
-        return list(pool.map(world, *zip(*every, strict=True)))
+        for one in pool.map(world, *zip(*every, strict=True)):
+            made.append(one)
+            if folder := os.environ.get("TIESA_WORLDS"):
+                name = f"{one.customers}{'' if effects else '-idle'}.jsonl"
+                write(one, [] if effects else ["no-effects"], Path(folder) / name)
+    return made
 
 
 @pytest.fixture(scope="module")

@@ -119,6 +119,12 @@ def _told(found: Found, scored: Score) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
+def write(world: World, options: list[str], file: Path) -> None:
+    """Another line of a file that `figures` reads."""
+    with file.open("a", encoding="utf-8") as lines:
+        lines.write(json.dumps({"options": options} | asdict(world)) + "\n")
+
+
 if __name__ == "__main__":
     # python -m tests.truth.worlds FILE CUSTOMERS FIRST LAST [option ...]: a line of JSON for each world.
     import sys
@@ -126,6 +132,5 @@ if __name__ == "__main__":
     file, customers, first, last, *options = sys.argv[1:]
     for seed in range(int(first), int(last) + 1):
         found = world_of(int(customers), seed, **{name.removeprefix("no-"): name[:3] != "no-" for name in options})
-        with Path(file).open("a", encoding="utf-8") as lines:
-            lines.write(json.dumps({"options": options} | asdict(found)) + "\n")
+        write(found, options, Path(file))
         print(seed, len(found.confirmed), found.false, sorted(found.hits), flush=True)
