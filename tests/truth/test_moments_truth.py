@@ -18,8 +18,8 @@ from tests.truth.worlds import World, world_of, write
 from tiesa.moments.states import State
 
 LONG = bool(os.environ.get("TIESA_LONG"))
-WORKING = ((range(20_000, 20_050), 20_000), (range(20_050, 20_100), 8_000)) if LONG else ((range(9101, 9111), 5_000),)
-IDLE = ((range(30_000, 30_100), 8_000),) if LONG else ((range(9201, 9211), 3_000),)
+WORKING = ((range(50_000, 50_050), 20_000), (range(50_050, 50_100), 8_000)) if LONG else ((range(9101, 9111), 5_000),)
+IDLE = ((range(60_000, 60_100), 8_000),) if LONG else ((range(9201, 9211), 3_000),)
 
 
 def world(seed: int, customers: int, effects: bool) -> World:

@@ -18,6 +18,7 @@ from tiesa.core.columns import TEXT
 from tiesa.core.tables import CONTACT, JOURNEY_CONTACT, RATE
 from tiesa.engines.duckdb import count, literal, name, parquet
 from tiesa.engines.store import StoredFile
+from tiesa.journeys.exchange import dated_rates
 
 if TYPE_CHECKING:
     import duckdb
@@ -100,10 +101,7 @@ def _convert(
         return {}
     known = parquet([str(f) for f in rates], RATE)
     connection.execute(
-        "create or replace temp table converted as with dated as ("
-        f"select from_currency as currency, date, rate::double as rate from {known} where to_currency = "
-        f"{literal(currency)} "
-        f"union all select to_currency, date, 1 / rate::double from {known} where from_currency = {literal(currency)}) "
+        f"create or replace temp table converted as with dated as ({dated_rates(known, currency)}) "
         "select f.source, f.contact_id, f.currency, (f.cost * r.rate)::decimal(18,4) as cost from "
         f"(select source, contact_id, currency, cost, occurred_at::date as day from {foreign}) f "
         "asof left join dated r on r.currency = f.currency and r.date <= f.day"

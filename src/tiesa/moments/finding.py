@@ -168,15 +168,15 @@ def _moment(look: Look, k: int, q: float, behind: Behind | None) -> Moment:
     assert searched.fit is not None
     same_before = bool(np.sign(tested.fit.effect[k]) == np.sign(searched.fit.effect[k]))
     agrees = same_before and (bool(opinion.why_not) or np.sign(opinion.value) == np.sign(effect.value))
-    shown = bool(q <= FALSE_SHARE and material and agrees)
-    comparable = effect.is_comparable and not opinion.why_not
-    state = State.UNKNOWN
-    if shown:
-        state = State.CONFIRMED if comparable else State.CANNOT_BE_JUDGED
-    elif not effect.enough or (tested.trials is not None and opinion.why_not):
+    passed = bool(q <= FALSE_SHARE and material and agrees)
+    shown = passed and effect.is_comparable and not opinion.why_not
+    state = State.UNKNOWN  # a feeling alone is no moment of truth: what customers do must change too
+    if passed != shown or not effect.enough or (tested.trials is not None and opinion.why_not):
         state = State.CANNOT_BE_JUDGED
+    elif shown and not look.outcome.is_felt:
+        state = State.CONFIRMED
     done: Behaviour | None = None
-    if behind is not None and state == State.CONFIRMED:
+    if behind is not None and shown:
         done = behaviour(behind, tested.episodes[k], situation, horizon_us)
         state = done.state
         if state == State.PAIN_POINT and not effect.is_harmful(look.outcome.more_is_better):
@@ -204,7 +204,7 @@ def _moment(look: Look, k: int, q: float, behind: Behind | None) -> Moment:
         situation=situation,
         outcome=look.outcome,
         state=state,
-        shown=shown and comparable,
+        shown=shown,
         touchpoint=_usual(tested.timeline, "touchpoint", rows),
         journey_type=_usual(tested.timeline, "journey_type", rows),
         effect=effect,

@@ -14,6 +14,7 @@ from tiesa.core.business_time import DAY_US
 from tiesa.core.enums import OutcomeKind
 from tiesa.journeys.arrow_views import NONE, Words, words_of
 from tiesa.journeys.view import View
+from tiesa.moments.margins import margins
 
 Ints = NDArray[Any]
 """Whole numbers: int64 times in microseconds, int32 positions."""
@@ -122,29 +123,32 @@ def people_of(view: View, *, outcome: OutcomeKind = OutcomeKind.LEFT, ends: date
     """Every customer in the scope of the view who was one at some time while the log was kept.
 
     A customer is at risk from `since`, or from the log's first contact where that is later or nobody knows, to the
-    outcome or the end of observation.
+    outcome, to leaving (who has left neither falls silent nor closes a product) or to the end of observation.
     """
     begins, last = view.one("select epoch_us(min(occurred_at)), epoch_us(max(occurred_at)) from all_rows")
     end = int(last) if ends is None else round(ends.timestamp() * 1_000_000)
     end = min(end, round(view.now.timestamp() * 1_000_000))
     known = "(select customer_key, min(since) as since from customers group by 1)"
     happened = (
-        f"(select customer_key, min(\"at\") as left_at from outcomes where kind = '{outcome.value}' "
-        f'and "at" <= make_timestamptz({end}) group by 1)'
+        f"(select customer_key, min(\"at\") filter (kind = '{outcome.value}') as happened_at, "
+        f"min(\"at\") filter (kind = '{OutcomeKind.LEFT.value}') as left_at "
+        f'from outcomes where "at" <= make_timestamptz({end}) group by 1)'
     )
     found = view.table(
         "with everybody as (select distinct customer_key from all_rows union select customer_key from customers) "
-        "select customer_key, epoch_us(k.since) as since, epoch_us(o.left_at) as left_at "
+        "select customer_key, epoch_us(k.since) as since, epoch_us(happened_at) as happened_at, "
+        "epoch_us(left_at) as left_at "
         f"from everybody left join {known} k using (customer_key) left join {happened} o using (customer_key) "
         "order by customer_key"
     )
     key = _numbers(found["customer_key"])
-    since, at = _numbers(found["since"], NEVER), _numbers(found["left_at"], NEVER)
+    since, at, gone = (_numbers(found[name], NEVER) for name in ("since", "happened_at", "left_at"))
     enter = np.maximum(np.where(since == NEVER, begins, since), begins)
-    leave = np.minimum(at, end)
+    leave = np.minimum(np.minimum(at, gone), end)
     household = _households(view, key)
     second = (_mixed(household) & np.uint64(1)).astype(np.bool_)
-    people = People(key, enter, leave, at < end, since, second, household, int(begins), end, _traits(view, key))
+    left, traits = (at < end) & (at <= gone), _traits(view, key)
+    people = People(key, enter, leave, left, since, second, household, int(begins), end, traits)
     return people.where(leave > enter)
 
 
@@ -189,13 +193,13 @@ def _mixed(numbers: Ints) -> NDArray[np.uint64]:
 
 
 def _traits(view: View, key: Ints) -> Traits:
-    """Versions of what is known; margins in thirds of the customers."""
+    """Versions of what is known; margins in thirds of what is known."""
     names = ("segment", "language", "acquired_by", "unit")
     found = view.table(
-        "with thirds as (select quantile_cont(yearly_margin::double, [1/3, 2/3]) as bound from customers) "
-        f"select customer_key, epoch_us(as_of) as since, {', '.join(names)}, case when yearly_margin is null then null "
-        "when yearly_margin <= bound[1] then 'low' when yearly_margin <= bound[2] then 'middle' else 'high' end "
-        "as value from customers, thirds order by customer_key, as_of"
+        f"with known as {margins(view)}, thirds as (select quantile_cont(margin, [1/3, 2/3]) as bound from known) "
+        f"select customer_key, epoch_us(as_of) as since, {', '.join(names)}, case when margin is null then null "
+        "when margin <= bound[1] then 'low' when margin <= bound[2] then 'middle' else 'high' end "
+        "as value from known, thirds order by customer_key, as_of"
     )
     customer = np.searchsorted(key, _numbers(found["customer_key"]))
     words = {name: words_of(found[name].combine_chunks()) for name in (*names, "value")}

@@ -16,6 +16,7 @@ from tiesa.core.business_time import DAY_US
 from tiesa.core.enums import AnswerKind, GoalState
 from tiesa.journeys.arrow_views import NONE, Words, words_of
 from tiesa.journeys.view import View
+from tiesa.moments.margins import margins_a_year_later
 from tiesa.moments.models import Floats
 from tiesa.moments.outcomes import Outcome
 from tiesa.moments.people import Ints
@@ -98,11 +99,8 @@ def measured(view: View, outcome: Outcome) -> pa.Table:
             )
         case Outcome.MARGIN:
             return view.table(
-                "with said as (select customer_key, epoch_us(as_of) as t, yearly_margin::double as value, "
-                "lag(epoch_us(as_of)) over w as since, lag(yearly_margin::double) over w as earlier from customers "
-                "where yearly_margin is not null window w as (partition by customer_key order by as_of)) "
                 "select customer_key, null::bigint as place, since, t, value, earlier, null::varchar as asked "
-                "from said where since is not null and t > since order by customer_key, t"
+                f"from ({margins_a_year_later(view)}) order by customer_key, t"
             )
     raise ValueError(outcome)
 

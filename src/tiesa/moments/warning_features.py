@@ -18,6 +18,7 @@ from tiesa.journeys.arrow_views import NONE, Words
 from tiesa.journeys.view import View
 from tiesa.moments.atoms import HOUR_US, Atom, counted_in
 from tiesa.moments.landmarks import Course, Landmarks
+from tiesa.moments.margins import margins
 from tiesa.moments.people import NEVER, YEAR_US, Flags, Ints, Traits
 from tiesa.moments.timeline import Timeline
 from tiesa.moments.warning_events import Events
@@ -65,9 +66,9 @@ def known_at(view: View, timeline: Timeline, course: Course, events: Mapping[str
             numbers[f"{name}_{RECENT_DAYS}"] = dated.count(customer, at, people.begins, RECENT_DAYS)
     since = people.since[customer]
     numbers["tenure_years"] = np.where(since == NEVER, np.nan, (at - since) / YEAR_US)
-    margins = _margins(view, people.key)
-    place = version_at(margins, customer, at)
-    numbers["margin"] = np.append(margins.words["margin"].codes, np.nan)[place]  # place -1: not known
+    known = _margins(view, people.key)
+    place = version_at(known, customer, at)
+    numbers["margin"] = np.append(known.words["margin"].codes, np.nan)[place]  # place -1: not known
     words = {"journey_type": course.kind.take(row)}
     turned = _last_turn(timeline, row)
     words |= {name: timeline.words[name].take(turned) for name in WORDS}
@@ -154,8 +155,7 @@ def version_at(traits: Traits, customer: Ints, at: Ints) -> Ints:
 def _margins(view: View, key: Ints) -> Traits:
     """Yearly margins in versions; a null is NaN."""
     table = view.table(
-        "select customer_key, epoch_us(as_of) as t, yearly_margin::double as margin from customers "
-        "order by customer_key, as_of"
+        f"select customer_key, epoch_us(as_of) as t, margin from {margins(view)} order by customer_key, as_of"
     )
     numbers = table["customer_key"].to_numpy()
     place = np.searchsorted(key, numbers)
