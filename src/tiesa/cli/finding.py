@@ -65,7 +65,7 @@ def moments(
 
     with open_view(asked.home, asked.selection, as_of=asked.as_of) as view:
         if rows:
-            _write_rows(view, moment, rows, as_json=as_json)
+            _write_rows(view, moment, "".join(named[:1]), rows, as_json=as_json)
         if moment and (out or not rows):
             _tell(view, moment, "".join(named[:1]), out, words=words, explain=explain, as_json=as_json)
         if moment:
@@ -105,7 +105,7 @@ def _outcomes(names: list[str]) -> list[Outcome]:
     return [Outcome(name) for name in names]
 
 
-def _write_rows(view: View, moment: str, path: Path, *, as_json: bool) -> None:
+def _write_rows(view: View, moment: str, outcome: str, path: Path, *, as_json: bool) -> None:
     import pyarrow.parquet as pq
 
     from tiesa.core.whole_files import replacing
@@ -113,7 +113,7 @@ def _write_rows(view: View, moment: str, path: Path, *, as_json: bool) -> None:
     from tiesa.moments.register import estimates
     from tiesa.moments.sheet import latest_of
 
-    kept = latest_of(estimates(view.home, moment))
+    kept = latest_of(estimates(view.home, moment), outcome)
     table = exposed_contacts(view, kept)
     with replacing(path) as draft:
         pq.write_table(table, draft)

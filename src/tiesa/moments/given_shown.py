@@ -46,7 +46,7 @@ def own_table(own: Sequence[Judged], outcome: Outcome) -> ShownTable:
             "name": one.name,
             "id": one.situation.id,
             "situation": situation_in_words(one.situation),
-            "state": state_in_words(one.state, felt=bool(one.moment and one.moment.behaviour)),
+            "state": state_in_words(one.state, felt=bool(one.moment and one.moment.is_felt)),
             "same_as": _same_as(one),
         }
         | (_figures(one.moment) if one.moment else {})

@@ -83,7 +83,12 @@ def condition_words(estimate: Estimate) -> list[str]:
 
 
 def state_words(estimate: Estimate) -> str:
-    return state_in_words(State(estimate["state"]), felt=bool(estimate.get("behaviour")))
+    return state_in_words(State(estimate["state"]), felt=is_felt(estimate))
+
+
+def is_felt(estimate: Estimate) -> bool:
+    """Whether it is confirmed on a feeling; older builds kept this only with what it does to leaving."""
+    return bool(estimate.get("is_felt") or estimate.get("behaviour"))
 
 
 def outcome_words(estimate: Estimate) -> str:

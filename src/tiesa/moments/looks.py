@@ -149,9 +149,7 @@ def _searched(
         rivals = tuple(contenders(one, k) for k in range(len(one.selected)))
         context, events = adjusted_for, int(people.left.sum())
         if isinstance(model, Measured) and isinstance(other, Measured):
-            context = (*people.traits.words, "tenure", "month", "journeys", "journey type", "channel", "severity")
-            context += ("end",) if outcome == Outcome.SCORE else ()
-            events = len(model) + len(other)
+            context, events = model.adjusted_for, len(model) + len(other)
         tested = decided(tested, rivals)
         given = trials([*any_case.defined, *any_case.known(outcome)], one, tested, first, second)
         if people.are_journeys:

@@ -1,10 +1,10 @@
 """What situations do to what is measured: a linear model of journeys (or customers), with what else is the case.
 
 Each measured journey is one row: its value, and whether a situation came true in it before the value was taken. The
-joint model is least squares after what is the case whatever we did (traits, tenure, month, kind of journey, how bad it
-was at the start, the question asked) has been taken out of both sides (Frisch & Waugh 1933, Lovell 1963); errors are
-clustered by household (Liang & Zeger 1986). For yes-or-no values it is the linear probability model: an effect is a
-difference of shares.
+joint model is least squares after what is the case whatever we did (traits, tenure, month, journeys of late, kind of
+journey, how bad it was at the start, the question asked; of scores, how the journey had ended) has been taken out of
+both sides (Frisch & Waugh 1933, Lovell 1963); errors are clustered by household (Liang & Zeger 1986). For yes-or-no
+values it is the linear probability model: an effect is a difference of shares.
 
 Assumes that effects add up, and that who answers does not depend on both the situation and the score in other ways:
 the share of exposed and other journeys that answer stands beside the effect.
@@ -94,6 +94,23 @@ class Measured:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    @property
+    def adjusted_for(self) -> tuple[str, ...]:
+        """What the context holds, by name."""
+        values = self.values
+        told = {
+            "journey type": values.of_journeys, "channel": values.of_journeys, "severity": values.of_journeys,
+            "question": len(values.asked.texts) > 1, "end": len(values.ended.texts) > 0,
+            "value before": not np.isnan(values.earlier).all(),
+        }  # fmt: skip
+        return (
+            *self.timeline.people.traits.words,
+            "tenure",
+            "month",
+            "journeys",
+            *(n for n, is_so in told.items() if is_so),
+        )
 
     @cached_property
     def basis(self) -> Floats:
@@ -222,7 +239,9 @@ def _context(timeline: Timeline, values: Values) -> Floats:
     """A column of 1, and one for each word (but one) of everything that was the case before anything happened."""
     people = timeline.people
     columns: list[Any] = [np.ones(len(values))]
-    version = people.traits.version_at(values.customer, values.at, people.begins)
+    # What a value was before is known as of then: traits of its own day would hold the value itself.
+    known = np.where(np.isnan(values.earlier), values.at, values.since)
+    version = people.traits.version_at(values.customer, known, people.begins)
     for words in people.traits.words.values():
         columns += _dummies(np.where(version == NONE, NONE, words.codes[version]))
     years = np.where(people.since == NEVER, -1.0, 0.0)[values.customer]

@@ -63,6 +63,11 @@ class Moment:
         return self.situation.id
 
     @property
+    def is_felt(self) -> bool:
+        """Whether it is confirmed to change what customers feel, whatever they do."""
+        return self.shown and self.outcome.is_felt
+
+    @property
     def is_harmful(self) -> bool:
         """Whether the whole interval says that it makes things worse."""
         return self.effect.is_harmful(self.outcome.more_is_better)
@@ -159,7 +164,7 @@ class Moments(Result):
         """What is known of leaving beside a feeling."""
         done = moment.behaviour
         if done is None:
-            return ""
+            return _("Whether it changes what customers do was not looked at.") if moment.is_felt else ""
         bounds = formats.between(said(done.low, Outcome.LEFT), said(done.high, Outcome.LEFT))
         match done.state:
             case State.PAIN_POINT:
@@ -186,7 +191,7 @@ class Moments(Result):
             {
                 "id": m.id,
                 "situation": situation_in_words(m.situation),
-                "state": state_in_words(m.state, felt=m.behaviour is not None),
+                "state": state_in_words(m.state, felt=m.is_felt),
                 **m.figures,
                 "episodes": m.effect.episodes,
                 "customers": m.effect.customers,
@@ -278,7 +283,7 @@ class Moments(Result):
     def as_plain(self) -> dict[str, Any]:
         return {
             "outcome": self.outcome.value,
-            "horizon_days": self.horizon_days,
+            "horizon_days": self.horizon_days if self.outcome.happens else None,
             "customers": self.customers,
             "contacts": self.contacts,
             "outcomes": self.outcomes,

@@ -31,7 +31,7 @@ def moment_as_plain(moment: Moment, horizon_days: int) -> dict[str, Any]:
         "touchpoint": moment.touchpoint,
         "state": moment.state.value,
         "outcome": moment.outcome.value,
-        "horizon_days": horizon_days,
+        "horizon_days": horizon_days if moment.outcome.happens else None,
         "exposed_n": effect.episodes,
         "exposed_customers": effect.customers,
         "outcomes_after": effect.events,
@@ -59,6 +59,8 @@ def moment_as_plain(moment: Moment, horizon_days: int) -> dict[str, Any]:
     }
     if moment.again:
         plain["again"] = True
+    if moment.is_felt:
+        plain["is_felt"] = True
     if moment.behaviour:
         done = moment.behaviour
         plain["behaviour"] = {
@@ -69,7 +71,7 @@ def moment_as_plain(moment: Moment, horizon_days: int) -> dict[str, Any]:
             plain["equivalence"] = {"margin": MARGIN, "low": done.low, "high": done.high}
         if done.needed is not None:
             plain["needed_episodes"] = done.needed
-    elif moment.state == State.UNKNOWN:
+    elif moment.state == State.UNKNOWN and not moment.is_felt:
         plain["needed_episodes"] = episodes_needed(effect)
     if moment.felt:
         plain["felt"] = [

@@ -25,6 +25,7 @@ from tiesa.moments.kept import (
     effect_words,
     episodes_words,
     estimates_in,
+    is_felt,
     outcome_words,
     registers,
     situation_words,
@@ -146,13 +147,17 @@ def evidence_sheet(
 def headline(one: Estimate) -> str:
     """What is known, in one sentence; a change is claimed of what is confirmed only."""
     given = {"outcome": timed_outcome(one), "effect": effect_words(one), "n": episodes_words(one["exposed_n"])}
-    if one.get("behaviour"):
+    if is_felt(one):
         return _felt_headline(one, given)
     match State(one["state"]):
         case State.CONFIRMED:
             return _("One such episode changes {outcome} by {effect}.").format(**given)
         case State.CANNOT_BE_JUDGED if one.get("few"):
             return _("Whether it changes {outcome} cannot be judged: too little came after it ({n}).").format(**given)
+        case State.CANNOT_BE_JUDGED if one["second_opinion"]["cannot_be_judged"] == "disagree":
+            return _("Whether it changes {outcome} cannot be judged: two methods contradict each other.").format(
+                **given
+            )
         case State.CANNOT_BE_JUDGED:
             return _("Whether it changes {outcome} cannot be judged: nobody comparable was without it.").format(**given)
         case State.NO_EVIDENCE:
@@ -229,7 +234,7 @@ def _situation(one: Estimate, by_outcome: Sequence[Estimate], same: Estimate | N
 def _relation(relation: Estimate) -> str:
     """A situation that brings it about, or through which it shows."""
     words = {
-        "comes_from": _("It comes from: {situation} ({share} of its episodes)."),
-        "seen_as": _("It is seen as: {situation} ({share} of its episodes)."),
+        "comes_from": _("It comes from: {situation} (together in {share} of its time or journeys)."),
+        "seen_as": _("It is seen as: {situation} (together in {share} of its time or journeys)."),
     }
-    return words[relation["kind"]].format(situation=relation["situation"], share=formats.share(relation["share"]))
+    return words[relation["kind"]].format(situation=situation_words(relation), share=formats.share(relation["share"]))

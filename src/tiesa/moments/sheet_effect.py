@@ -12,7 +12,7 @@ from tiesa.core import formats
 from tiesa.core.locale import _, ngettext
 from tiesa.core.shown import Kind, Shown, ShownTable
 from tiesa.core.small_groups import withheld
-from tiesa.moments.kept import Estimate, effect_words, episodes_words, timed_outcome, unit_of
+from tiesa.moments.kept import Estimate, effect_words, episodes_words, is_felt, timed_outcome, unit_of
 from tiesa.moments.outcomes import Outcome
 from tiesa.moments.sheet import Draw, Part
 from tiesa.moments.states import State
@@ -41,7 +41,7 @@ def effect(one: Estimate) -> Part:
         {"label": _("unadjusted"), "value": one["unadjusted"], "low": None, "high": None, "n": one["exposed_n"]},
     ]  # fmt: skip
     title = _("What goes with one episode: {outcome}")
-    if one["state"] == State.CONFIRMED or one.get("behaviour"):
+    if one["state"] == State.CONFIRMED or is_felt(one):
         title = _("What one episode changes: {outcome}")
     title = title.format(outcome=timed_outcome(one))
     data = pa.Table.from_pylist(rows, schema=FIGURES)

@@ -21,7 +21,7 @@ def standard(one: Estimate) -> Part | None:
     """What standard would have prevented it, where a limit is ours to keep; else from when on it works."""
     thresholds = [(Atom.from_plain(threshold["condition"]), threshold) for threshold in one.get("thresholds", ())]
     if not thresholds:
-        return None
+        return _kept_at_all(one)
     heading = _("From when on it works")
     if thresholds[0][0].kind == "unanswered":
         heading = _("What standard would have prevented it")
@@ -35,6 +35,18 @@ def standard(one: Estimate) -> Part | None:
     if any(_is_elsewhere(threshold) for _atom, threshold in thresholds):
         ends.append(_("On the half that confirms, other limits explain more than the one that was found."))
     return Part("standard", heading, answer, (*others, *ends), method=method)
+
+
+def _kept_at_all(one: Estimate) -> Part | None:
+    """The same where what was missed is a standard already, or a promise."""
+    missed = [atom for atom in map(Atom.from_plain, one["condition"]["all"]) if atom.kind in ("standard", "promise")]
+    answers = [
+        _("Keeping the standard “{name}”.").format(name=atom.name) if atom.kind == "standard" else
+        _("Keeping what was promised, by the time for which it was.") for atom in missed
+    ]  # fmt: skip
+    if not answers:
+        return None
+    return Part("standard", _("What standard would have prevented it"), answers[0], tuple(answers[1:]))
 
 
 def _told(atom: Atom, threshold: Threshold) -> str:

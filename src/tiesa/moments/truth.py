@@ -23,12 +23,13 @@ from tiesa.moments.finding import Found
 from tiesa.moments.outcomes import Outcome
 
 WORKS = ("moment", "positive")
-VERDICTS = ("false", "ancestor", "part", "hit")
+VERDICTS = ("not told", "false", "ancestor", "part", "hit")
 
 
 @dataclass(frozen=True)
 class Scored:
-    """One confirmed moment beside the truth. verdict: hit, part, ancestor or false."""
+    """One confirmed moment beside the truth. verdict: hit, part, ancestor or false; `not told` where the file of truth
+    has no word for the outcome."""
 
     id: str
     verdict: str
@@ -71,16 +72,18 @@ class Score:
 @dataclass(frozen=True)
 class Truth:
     """The planted situations that act on an outcome. planted: for each the rows of the view (as in the file of
-    exposures) on which it came true; effects: what each does. journey, at: of every row of the view."""
+    exposures) on which it came true; effects: what each does. journey, at: of every row of the view. tells: whether the
+    file has a word for the outcome."""
 
     planted: dict[str, NDArray[Any]]
     effects: dict[str, float]
     journey: NDArray[Any]
     at: NDArray[Any]
+    tells: bool = True
 
     def scored(self, id: str, own: NDArray[Any]) -> Scored:
         """A situation that came true on these rows of the view, beside the planted one it is most like."""
-        best = Scored(id, "false", "", 0.0, 0.0)
+        best = Scored(id, "false" if self.tells else "not told", "", 0.0, 0.0)
         for name, theirs in self.planted.items():
             shared = len(np.intersect1d(own, theirs, assume_unique=True))
             jaccard = shared / max(len(own) + len(theirs) - shared, 1)
@@ -107,7 +110,8 @@ def truth_of(view: View, file: Path, outcome: Outcome) -> Truth:
     working = {s: effect for s, effect in effects.items() if effect}
     planted = {s: np.unique(place[(name == s) & (place >= 0)]) for s in working}
     journey = rows["customer_key"].to_numpy() * 2**20 + rows["journey_no"].to_numpy()
-    return Truth(planted, working, journey, rows["t"].to_numpy())
+    tells = outcome == Outcome.LEFT or outcome.is_felt
+    return Truth(planted, working, journey, rows["t"].to_numpy(), tells)
 
 
 def score(view: View, found: Found, file: Path) -> Score:

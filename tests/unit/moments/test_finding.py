@@ -7,6 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
@@ -18,9 +19,10 @@ from tiesa.core.whole_files import write_whole
 from tiesa.journeys.view import open_view
 from tiesa.moments.exposed import exposed_contacts
 from tiesa.moments.finding import find_moments
+from tiesa.moments.outcomes import Outcome
 from tiesa.moments.register import estimates, keep
 from tiesa.moments.states import State
-from tiesa.moments.truth import score
+from tiesa.moments.truth import Score, score, truth_of
 from tiesa.simulate import simulate
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "support.csv"
@@ -72,6 +74,15 @@ def test_what_is_found_is_kept_scored_and_found_again(world: Path, home: Home) -
     assert contacts["exposed"].null_count == 0
     planted = pq.read_table(world / "company" / "truth" / "exposures.parquet")
     assert set(contacts["contact_id"].to_pylist()) & set(planted["contact_id"].to_pylist())
+
+
+@pytest.mark.parametrize(("outcome", "verdict"), [(Outcome.DORMANT, "not told"), (Outcome.LEFT, "false")])
+def test_of_what_the_file_of_truth_has_no_word_nothing_is_false(outcome: Outcome, verdict: str, world: Path) -> None:
+    with open_view(Home(world / "home")) as view:
+        truth = truth_of(view, world / "company" / "truth.json", outcome)
+    told = truth.scored("m-1", np.arange(3))
+    assert told.verdict == verdict
+    assert Score((told,), (), frozenset(), frozenset()).false == (verdict == "false")
 
 
 def test_every_figure_travels_with_its_number_and_interval(world: Path) -> None:

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pypdf import PdfReader
-from tests.unit.moments.kept_estimates import AGAIN, RARE, UNANSWERED, estimate, keep_register, limit
+from tests.unit.moments.kept_estimates import AGAIN, RARE, UNANSWERED, estimate, keep_register
+from tests.unit.moments.sheets import part, sheet, text
 
 import tiesa
 from tiesa.cli.main import main
@@ -24,7 +24,7 @@ from tiesa.journeys.view import View, open_view
 from tiesa.moments.exposed import exposed_of
 from tiesa.moments.kept import Registered, estimates_in, registers, state_words
 from tiesa.moments.register import FOLDER, estimates
-from tiesa.moments.sheet import Part, Sheet, evidence_sheet
+from tiesa.moments.sheet import evidence_sheet
 from tiesa.pictures.palette import LIGHT
 from tiesa.reports.journey_pictures import journey_map_picture
 from tiesa.reports.moment_sheet import write_sheet
@@ -63,24 +63,6 @@ def unit(view: View) -> str:
     view.connection.register("hit", exposed_of(view, [estimate()]))
     counted = "select unit, count(*) from rows semi join hit using (customer_key, journey_no) where unit is not null"
     return str(view.one(f"{counted} group by 1 order by 2, 1")[0])
-
-
-def sheet(view: View, *kept: dict[str, Any], **how: Any) -> Sheet:
-    return evidence_sheet(view, [{"version": 1} | one for one in kept or (estimate(),)], **how)
-
-
-def part(made: Sheet, name: str) -> Part:
-    return next(one for one in made.parts if one.name == name)
-
-
-def text(made: Sheet) -> str:
-    """Everything the sheet says, its tables and pictures too."""
-    said = [made.title, made.lead, made.facts]
-    for one in made.parts:
-        said += [one.heading, one.answer, *one.findings, one.method]
-        said += [cell for table in one.tables for cells in table.cells() for cell in cells]
-        said += [one.draw(LIGHT, 640).alternative] if one.draw else []
-    return "\n".join(said)
 
 
 def test_the_effect_stands_with_interval_and_n_beside_the_other_ways_to_look_at_it(view: View) -> None:
@@ -244,49 +226,6 @@ def test_what_an_older_build_did_not_keep_is_left_out(view: View) -> None:
     assert "None" not in text(made)
 
 
-@pytest.mark.parametrize(
-    ("told", "said"),
-    [
-        ({}, "Answering within 3.0 days (95 % interval 48 h – 5.0 days)."),
-        ({"cannot_be_located": True}, "cannot be located: 3.0 days was looked at"),
-        ({"low": 72, "high": 72}, "Answering within 3.0 days: of the limits looked at no other explains as much."),
-    ],
-)
-def test_a_learned_limit_has_an_interval_or_cannot_be_located(told: dict[str, Any], said: str, view: View) -> None:
-    assert said in part(sheet(view, estimate(thresholds=[limit(**told)])), "standard").answer
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "is_open"), [(48, 120, False), (24, 120, True), (48, 168, True), (24, 168, True)]
-)
-def test_an_interval_that_ends_with_what_was_looked_at_is_open(low: int, high: int, is_open: bool, view: View) -> None:
-    found = part(sheet(view, estimate(thresholds=[limit(low=low, high=high)])), "standard").findings
-    assert [line for line in found if "may lie beyond" in line] == list(found)
-    assert bool(found) == is_open
-
-
-def test_a_limit_that_the_other_half_does_not_confirm_is_said_to_lie_elsewhere(view: View) -> None:
-    found = part(sheet(view, estimate(thresholds=[limit(low=100, high=120)])), "standard").findings
-    assert found == ("On the half that confirms, other limits explain more than the one that was found.",)
-
-
-def test_each_limit_of_a_situation_is_told_in_its_own_unit(view: View) -> None:
-    lasts = limit(
-        {"atom": "duration_s", "at_least": 900}, value=900, low=600, high=1200, grid=[60, 600, 900, 1200, 9000]
-    )
-    queue = limit({"atom": "attribute", "attribute": "queue_min", "at_least": 12.5}, value=12.5, low=12.5, high=12.5)
-    severe = limit({"atom": "severity", "at_least": 4}, value=4, cannot_be_located=True)
-    silence = limit({"atom": "silence", "owner": "customer", "threshold_h": 72})
-    made = part(sheet(view, estimate(thresholds=[lasts, queue, severe, silence])), "standard")
-    assert made.heading == "From when on it works", "no standard of ours can be set"
-    assert made.answer == "Lasts 15 min or longer (95 % interval 10–20 min)."
-    assert made.findings[:3] == (
-        "Queue min: 12.5 or more: of the limits looked at no other explains as much.",
-        "A limit exists, and where it lies cannot be located: severity 4 or more was looked at.",
-        "From 3.0 days of silence on (95 % interval 48 h – 5.0 days).",
-    )
-
-
 def test_every_build_adds_an_estimate_to_the_picture(home: Home, view: View) -> None:
     keep_register(home, [estimate()])
     keep_register(home, [estimate(effect=0.1, low=0.05, high=0.15)], version=2)
@@ -357,8 +296,8 @@ def test_the_terminal_tells_the_sheet_with_no_word_cut(
     told = capsys.readouterr().out
     assert max(map(len, told.splitlines())) <= columns
     assert "…" not in told
-    for part in ("+12.4 points (+7.5 to +17.3)", "What was tried to disprove it", "Limits", estimate()["id"]):
-        assert part in re.sub(r"\s+", " ", told)
+    for words in ("+12.4 points (+7.5 to +17.3)", "What was tried to disprove it", "Limits", estimate()["id"]):
+        assert words in re.sub(r"\s+", " ", told)
 
 
 @pytest.mark.parametrize(
@@ -418,3 +357,19 @@ def test_confirmed_moments_are_flags_on_the_map_in_its_words_and_in_a_table(home
         assert table.data["moment"].to_pylist() == [here]
     with open_view(home, replace(plain, journey_type="moving")) as other:
         assert here not in journey_map_picture(other).alternative
+
+
+def test_methods_that_contradict_each_other_are_named_as_the_reason(view: View) -> None:
+    second = estimate()["second_opinion"] | {"cannot_be_judged": "disagree"}
+    none = {"effect": None, "low": None, "high": None}
+    made = sheet(view, estimate(state="cannot_be_judged", second_opinion=second) | none)
+    assert "cannot be judged: two methods contradict each other" in made.lead
+
+
+def test_a_feeling_of_which_leaving_is_not_known_is_no_more_than_felt(view: View) -> None:
+    one = estimate(state="effect_unknown", outcome="score", unit="points", effect=-1.5, low=-1.9, high=-1.1,
+                   is_felt=True) | {"horizon_days": None, "hazard_ratio": None}  # fmt: skip
+    assert state_words(one) == "felt; effect on leaving unknown"
+    made = sheet(view, one)
+    assert "One such episode changes score of the journey by" in made.lead
+    assert "Whether it changes what they do is not known." in made.lead
