@@ -21,6 +21,7 @@ from tiesa.moments.felt import Behaviour, Behind, behaviour
 from tiesa.moments.given import judged
 from tiesa.moments.journey_trials import is_material, told_by_trial
 from tiesa.moments.landmark import held_against, second_opinion
+from tiesa.moments.looked_at import looked_at
 from tiesa.moments.looks import HORIZON, InAnyCase, Look, are_enough, looks_at, looks_at_journeys, too_few
 from tiesa.moments.moments import Felt, Moment, Moments
 from tiesa.moments.outcomes import LEAVING, MEASURED, Outcome
@@ -146,6 +147,7 @@ def _found(view: View, look: Look, q: NDArray[Any], tests: int, behind: Behind |
         family=tests,
         moments=tuple(made),
         steps=tuple(searched.steps),
+        looked_at=looked_at(searched),
         version=view.evidence.version,
     )
     return Found(result, look.timeline, searched, tested, look.rivals)

@@ -15,6 +15,7 @@ from tiesa.moments.compare import Opinion
 from tiesa.moments.effect import Effect
 from tiesa.moments.felt import Behaviour
 from tiesa.moments.given_shown import Judged, own_table
+from tiesa.moments.looked_at import LookedAt
 from tiesa.moments.outcomes import Outcome
 from tiesa.moments.plain import known, moment_as_plain
 from tiesa.moments.situations import Situation
@@ -93,7 +94,7 @@ class Moment:
 class Moments(Result):
     """The register. generated: situations that enough customers were in; tested: those of them with enough outcomes to
     be expected; one_by_one: how many of these look significant when nothing else is looked at; family: tests on the
-    second half that the q-values count, over all outcomes looked at together."""
+    second half that the q-values count, over all outcomes looked at together. looked_at: what was not selected."""
 
     name: ClassVar[str] = "moments"
     outcome: Outcome
@@ -110,6 +111,7 @@ class Moments(Result):
     steps: tuple[str, ...]
     version: int
     given: tuple[Judged, ...] = ()
+    looked_at: tuple[LookedAt, ...] = ()
 
     @property
     def own(self) -> tuple[Judged, ...]:
@@ -300,6 +302,18 @@ class Moments(Result):
             "again": [self._judged_as_plain(one) for one in self.told_as_others],
             "explain": self.explain(),
             "steps": list(self.steps),
+            "candidates": [
+                {
+                    "id": one.situation.id,
+                    "situation": situation_in_words(one.situation),
+                    "condition": one.situation.as_plain(),
+                    "state": State.CANDIDATE.value,
+                    "z_alone": one.alone,
+                    "z": one.beside,
+                    "n": one.n,
+                }
+                for one in self.looked_at
+            ],
         }
 
     def _judged_as_plain(self, one: Judged) -> dict[str, Any]:

@@ -98,6 +98,17 @@ def keep_register(
         "moments": [one | {"outcome": outcome} for one in estimates],
         "explain": "How it was made.",
         "steps": ["+ count:inbound=2 z 5.6"],
+        "candidates": [
+            {
+                "id": "m-2",
+                "situation": "kept so",
+                "condition": RARE,
+                "state": "candidate",
+                "z_alone": -4.6,
+                "z": 0.3,
+                "n": 1234,
+            },
+        ],
         **besides,
     }
     write_whole(home.root / FOLDER / f"{version:08}-{outcome}.json", json.dumps(register))

@@ -25,7 +25,7 @@ from tiesa.app.people.policies import access_of
 from tiesa.app.people.roles import Right
 from tiesa.core.formats import number
 from tiesa.core.locale import _
-from tiesa.moments.kept import Estimate, Registered, told
+from tiesa.moments.kept import Estimate, Registered, situation_words, told
 from tiesa.moments.outcomes import Outcome
 from tiesa.moments.states import State
 from tiesa.moments.words import sentence
@@ -140,4 +140,8 @@ def _searched(found: Registered, register: dict[str, Any]) -> dict[str, Any]:
         "single": register.get("one_by_one"),
         "family": register.get("family"),
         "steps": register.get("steps", []),
+        "candidates": [
+            {"situation": sentence(situation_words(one)), **{name: one[name] for name in ("z_alone", "z", "n")}}
+            for one in register.get("candidates", [])
+        ],
     }
