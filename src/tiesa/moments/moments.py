@@ -75,12 +75,14 @@ class Moment:
 
     @property
     def figures(self) -> dict[str, float | None]:
-        """Effect, ratio of rates and E-value with their bounds; None where there is none, or it cannot be judged."""
-        one, judged = self.effect, self.state != State.CANNOT_BE_JUDGED
+        """Effect, ratio of rates, E-value and second opinion with their bounds, and the unadjusted figure; None where
+        there is none, or it cannot be judged."""
+        one, second, judged = self.effect, self.opinion, self.state != State.CANNOT_BE_JUDGED
         told = {
             "effect": one.value, "low": one.low, "high": one.high,
             "ratio": one.ratio, "ratio_low": one.ratio_low, "ratio_high": one.ratio_high,
-            "e_value": one.e_value, "e_value_bound": one.e_value_bound,
+            "e_value": one.e_value, "e_value_bound": one.e_value_bound, "unadjusted": one.unadjusted,
+            "second": second.value, "second_low": second.low, "second_high": second.high,
         }  # fmt: skip
         return {name: known(value) if judged else None for name, value in told.items()}
 
@@ -198,10 +200,6 @@ class Moments(Result):
                 "episodes": m.effect.episodes,
                 "customers": m.effect.customers,
                 "outcomes": m.effect.events,
-                "unadjusted": known(m.effect.unadjusted),
-                "second": known(m.opinion.value),
-                "second_low": known(m.opinion.low),
-                "second_high": known(m.opinion.high),
                 "q_value": m.q,
             }
             for m in self.moments

@@ -11,7 +11,6 @@ from tiesa.moments.states import State
 from tiesa.moments.words import situation_in_words
 
 if TYPE_CHECKING:
-    from tiesa.moments.compare import Opinion
     from tiesa.moments.moments import Moment
 
 
@@ -41,10 +40,10 @@ def moment_as_plain(moment: Moment, horizon_days: int) -> dict[str, Any]:
         "unit": moment.outcome.unit,
         "low": told["low"],
         "high": told["high"],
-        "risk": effect.risk,
+        "risk": None if moment.state == State.CANNOT_BE_JUDGED else effect.risk,
         "measured": effect.measured,
         "few": not effect.enough,
-        "unadjusted": known(effect.unadjusted),
+        "unadjusted": told["unadjusted"],
         "hazard_ratio": {
             "value": told["ratio"],
             "low": told["ratio_low"],
@@ -55,7 +54,7 @@ def moment_as_plain(moment: Moment, horizon_days: int) -> dict[str, Any]:
         "e_value": {"value": told["e_value"], "bound": told["e_value_bound"]},
         "p_value": moment.p,
         "q_value": moment.q,
-        "second_opinion": _opinion_as_plain(moment.opinion),
+        "second_opinion": _opinion_as_plain(moment),
     }
     if moment.again:
         plain["again"] = True
@@ -80,11 +79,12 @@ def moment_as_plain(moment: Moment, horizon_days: int) -> dict[str, Any]:
     return plain | moment.diagnostics
 
 
-def _opinion_as_plain(opinion: Opinion) -> dict[str, Any]:
+def _opinion_as_plain(moment: Moment) -> dict[str, Any]:
+    opinion, told = moment.opinion, moment.figures
     return {
-        "effect": known(opinion.value),
-        "low": known(opinion.low),
-        "high": known(opinion.high),
+        "effect": told["second"],
+        "low": told["second_low"],
+        "high": told["second_high"],
         "exposed": opinion.exposed,
         "controls": opinion.controls,
         "effective_controls": opinion.sample,

@@ -26,16 +26,17 @@ FIGURES = pa.schema(
 
 
 def effect(one: Estimate) -> Part:
-    """The effect, the second opinion and the unadjusted figure side by side."""
+    """The effect, the second opinion and the unadjusted figure side by side; where it cannot be judged, why."""
+    if one["state"] == State.CANNOT_BE_JUDGED:
+        return _cannot(one)
     second, solved = one["second_opinion"], one["outcome"] == Outcome.SOLVED
     other = _("second opinion, among journeys of the same age") if solved else \
         _("second opinion, beside comparable contacts")  # fmt: skip
     followed, all_ = second["exposed"], one["exposed_n"]
     counted = (followed, all_) if solved and second["effect"] is not None else (all_, followed)
-    judged = one["state"] != State.CANNOT_BE_JUDGED
-    own = {name: one[key] if judged else None for name, key in (("value", "effect"), ("low", "low"), ("high", "high"))}
     rows: list[dict[str, Any]] = [
-        {"label": _("effect of one episode"), **own, "n": counted[0]},
+        {"label": _("effect of one episode"), "value": one["effect"], "low": one["low"], "high": one["high"],
+         "n": counted[0]},
         {"label": other, "value": second["effect"], "low": second["low"],
          "high": second["high"], "n": counted[1]},
         {"label": _("unadjusted"), "value": one["unadjusted"], "low": None, "high": None, "n": one["exposed_n"]},
@@ -48,13 +49,18 @@ def effect(one: Estimate) -> Part:
     answer = _("{outcome}: {effect}, {n}.").format(
         outcome=sentence(timed_outcome(one)), effect=effect_words(one), n=episodes_words(one["exposed_n"])
     )
-    if one["state"] == State.CANNOT_BE_JUDGED:
-        answer = _("What it does cannot be judged: the figures below compare it with nobody who was like those in it.")
-        if one.get("few"):
-            answer = _("What it does cannot be judged: too little came after its episodes to go by.")
     table = figures_table("effect", title, data, unit_of(one), _("figure"), _("episodes"))
     return Part("effect", _("What it does"), answer, tuple(_beside(one)), (table,),
                 drawn(data, unit_of(one), title), _method(one))  # fmt: skip
+
+
+def _cannot(one: Estimate) -> Part:
+    answer = _("What it does cannot be judged: nobody comparable was without it.")
+    if one.get("few"):
+        answer = _("What it does cannot be judged: too little came after its episodes to go by.")
+    elif one["second_opinion"]["cannot_be_judged"] == "disagree":
+        answer = _("What it does cannot be judged: two methods contradict each other.")
+    return Part("effect", _("What it does"), answer, (sentence(episodes_words(one["exposed_n"])) + ".",))
 
 
 def _beside(one: Estimate) -> list[str]:

@@ -91,6 +91,8 @@ def test_every_figure_travels_with_its_number_and_interval(world: Path) -> None:
     for one in moments.as_plain()["moments"]:
         if one["state"] == State.CANNOT_BE_JUDGED:
             assert one["low"] is one["effect"] is one["high"] is one["hazard_ratio"]["value"] is None
+            assert one["unadjusted"] is one["risk"] is one["second_opinion"]["effect"] is None
+            assert not {"by_segment", "by_half_year", "thresholds", "negative_control"} & set(one)
             continue
         assert one["low"] <= one["effect"] <= one["high"]
         assert one["exposed_n"] >= one["exposed_customers"] > 0
