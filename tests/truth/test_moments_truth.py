@@ -62,10 +62,11 @@ def test_one_by_one_far_more_would_look_significant(working: list[World]) -> Non
 
 @pytest.mark.xdist_group("truth-working")
 @pytest.mark.parametrize("way", ["beside", "together"])
-def test_intervals_of_situations_named_before_hold_the_truth(working: list[World], way: str) -> None:
+@pytest.mark.parametrize("outcome", [figures.LEFT, figures.SCORE])
+def test_intervals_of_situations_named_before_hold_the_truth(working: list[World], outcome: str, way: str) -> None:
     """Found or not, harmless or not, each beside what was found, or all in one model."""
-    held = figures.together(one.covered for one in figures.named(working, way=way))
-    assert held.n >= 10 * len(working)
+    held = figures.together(one.covered for one in figures.named(working, outcome, way))
+    assert held.n >= 8 * len(working)  # of scores, in small worlds, some are measured too seldom
     assert (0.91 if LONG else 0.86) <= (held.value or 0) <= (0.98 if LONG else 1), figures.told(held)
 
 

@@ -190,8 +190,9 @@ class Measured:
         groups = int(place.max(initial=0)) + 1
         summed = np.stack([np.bincount(place, x[:, k] * residual, groups) for k in range(x.shape[1])], axis=1) \
             if len(exposures) else np.zeros((groups, 0))  # fmt: skip
-        meat = summed.T @ summed * groups / max(groups - 1, 1)
         n = len(self)
+        freedom = n - self.basis.shape[1] - x.shape[1]  # what the context takes counts: some hundred columns
+        meat = summed.T @ summed * groups / max(groups - 1, 1) * (n - 1) / max(freedom, 1)
         left = float(residual @ residual)
         value = -0.5 * n * np.log(max(left, 1e-12) / max(n, 1))
         spread = float(self.values.value.std()) if n else 0.0
