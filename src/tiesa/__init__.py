@@ -27,9 +27,6 @@ _ROOMS = {
     "process_map": "tiesa.journeys.graph",
     "variants": "tiesa.journeys.variants",
     "simulate": "tiesa.simulate",
-    "find_moments": "tiesa.moments.finding",
-    "find_every": "tiesa.moments.finding",
-    "early_warning": "tiesa.moments.warning_today",
     "annotate": "tiesa.journeys.kernel",
     "Rules": "tiesa.journeys.rules",
     "read_rules": "tiesa.journeys.rules",
@@ -56,9 +53,6 @@ if TYPE_CHECKING:
     from tiesa.journeys.selection import Selection as Selection
     from tiesa.journeys.variants import variants as variants
     from tiesa.journeys.view import open_view as open_view
-    from tiesa.moments.finding import find_every as find_every
-    from tiesa.moments.finding import find_moments as find_moments
-    from tiesa.moments.warning_today import early_warning as early_warning
     from tiesa.simulate import simulate as simulate
 
 
