@@ -55,12 +55,13 @@ def second_opinion(tested: Tested, k: int, horizon_us: int) -> Opinion:
 
 
 def held_against(effect: Effect, opinion: Opinion) -> Opinion:
-    """The opinion; where it differs from the effect beyond their errors (1 %) and sees none by itself, neither can be
-    judged."""
-    if opinion.why_not or opinion.low * opinion.high > 0:
-        return opinion
+    """The opinion; where it is less than half of the effect, and the two differ beyond their errors (1 %), neither can
+    be judged."""
     error = np.hypot(effect.error, opinion.error)
-    return replace(opinion, why_not="disagree") if abs(effect.value - opinion.value) > _Z99 * error else opinion
+    is_less = opinion.value * np.sign(effect.value) < abs(effect.value) / 2
+    if opinion.why_not or not is_less or abs(effect.value - opinion.value) <= _Z99 * error:
+        return opinion
+    return replace(opinion, why_not="disagree")
 
 
 def rows_compared(tested: Tested, k: int, horizon_us: int) -> tuple[Ints, Ints, Flags]:

@@ -137,6 +137,10 @@ def test_methods_that_contradict_each_other_judge_nothing() -> None:
 
     assert held_against(effect(0.05, 0.01), opinion(0.04)).why_not == ""
     assert held_against(effect(0.20, 0.01), opinion(0.0)).why_not == "disagree"
+    assert held_against(effect(0.20, 0.01), opinion(0.05)).why_not == "disagree", "it sees something, and a quarter"
+    assert held_against(effect(-0.20, 0.01), opinion(-0.05)).why_not == "disagree"
+    assert held_against(effect(0.20, 0.08), opinion(0.05)).why_not == "", "within their errors"
+    assert held_against(effect(0.20, 0.01), opinion(0.12)).why_not == "", "more than half of it"
 
 
 def test_a_feeling_is_not_explained_by_a_feeling_nor_an_end_by_a_step_towards_it() -> None:
