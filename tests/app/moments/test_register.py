@@ -136,10 +136,10 @@ def test_what_was_tried_is_counted_and_its_steps_are_for_who_sees_everything(reg
     assert "Set against:" in shown
     assert "Of 4,256 tests, 492 look significant one by one; 1 effects are confirmed." in shown
     assert "count:inbound=2" in shown
-    assert "at “nowhere at all” -4.6 +0.3 1,234" in shown
+    assert "at “nowhere at all” −4.6 +0.3 1,234" in shown
     part = in_words(page(client_of(Role.ADVISER), "/moments/searched/"))
     assert "count:inbound=2" not in part
-    assert "nowhere at all” -4.6" not in part
+    assert "nowhere at all” −4.6" not in part
 
 
 def test_the_register_is_exported_by_those_who_may_and_noted(register, client_of) -> None:

@@ -141,7 +141,12 @@ def _searched(found: Registered, register: dict[str, Any]) -> dict[str, Any]:
         "family": register.get("family"),
         "steps": register.get("steps", []),
         "candidates": [
-            {"situation": sentence(situation_words(one)), **{name: one[name] for name in ("z_alone", "z", "n")}}
+            {
+                "situation": sentence(situation_words(one)),
+                "alone": number(one["z_alone"], digits=1, sign=True),
+                "beside": number(one["z"], digits=1, sign=True),
+                "n": one["n"],
+            }
             for one in register.get("candidates", [])
         ],
     }
