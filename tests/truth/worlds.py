@@ -24,6 +24,7 @@ from tiesa.moments.situations import Situation
 from tiesa.moments.truth import Score, score, true_effect
 from tiesa.simulate import simulate
 
+READ_OF = (Outcome.LEFT, Outcome.SCORE)
 READ = ("customers", "contacts", "outcomes", "answers")
 """The tables that the search reads: the others tell it nothing."""
 
@@ -44,6 +45,8 @@ class World:
     named: tuple[dict[str, Any], ...] = ()
     """Every situation of the file of truth, found or not, as one that a person names: its effect on leaving and on
     scores, with interval, beside what was found."""
+    others: tuple[str, ...] = ()
+    """What is confirmed of other outcomes, where nothing works and every outcome is searched."""
 
     @property
     def false(self) -> int:
@@ -71,14 +74,20 @@ def world_of(customers: int, seed: int, **options: bool) -> World:
             tiesa.import_file(company / f"{name}.parquet", home)
         tiesa.build(home)
         with open_view(home) as view:
-            left, scores = find_every(view, outcomes=[Outcome.LEFT, Outcome.SCORE])
+            # Where nothing works, every outcome is searched: nothing is to be found.
+            every = find_every(view, outcomes=READ_OF if options.get("effects", True) else ())
+            left, scores = (next(f for f in every if f.moments.outcome == outcome) for outcome in READ_OF)
+            others = tuple(
+                f"{f.moments.outcome.value}: {m.situation}"
+                for f in every for m in f.moments.moments if f.moments.outcome not in READ_OF and m.shown
+            )  # fmt: skip
             confirmed, felt = (
                 tuple(_told(found, score(view, found, company / "truth.json"))) for found in (left, scores)
             )
             named = tuple(one for found in (left, scores) for one in _named(found, made.truth["situations"]))
     planted = {s["id"]: s["effect"] for s in made.truth["situations"] if s["kind"] in ("moment", "positive")}
     m = left.moments
-    return World(seed, customers, m.tested, len(m.moments), m.one_by_one, confirmed, planted, felt, named)
+    return World(seed, customers, m.tested, len(m.moments), m.one_by_one, confirmed, planted, felt, named, others)
 
 
 def _named(found: Found, situations: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

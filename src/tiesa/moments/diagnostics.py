@@ -16,6 +16,7 @@ from tiesa.journeys.arrow_views import NONE
 from tiesa.moments.confirm import Tested
 from tiesa.moments.effect import effect_of
 from tiesa.moments.episodes import Episodes, episodes_of
+from tiesa.moments.matters import several_matters
 from tiesa.moments.models import Floats
 from tiesa.moments.negative_control import negative_control
 from tiesa.moments.people import Ints, People
@@ -38,8 +39,10 @@ def diagnostics(
     """Everything that is said beside the effect of situation number k, as the register keeps it. instead_of: the
     candidate that was selected in its place, mostly itself; None where the search selected none."""
     situation = tested.situations[k]
+    everybody = episodes_of(situation.atoms, timeline)
     told: dict[str, Any] = {
-        "reach": reach(episodes_of(situation.atoms, timeline), timeline.people),
+        "reach": reach(everybody, timeline.people),
+        "several_matters": several_matters(everybody, timeline),
         "stability": stability(searched, situation, instead_of),
     }
     if tested.trials is None:  # else its parts and thresholds in the joint model are no figures of the effect

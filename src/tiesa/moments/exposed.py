@@ -12,7 +12,7 @@ from tiesa.core.enums import OutcomeKind
 from tiesa.journeys.view import View
 from tiesa.moments.episodes import episodes_of
 from tiesa.moments.journeys_as_people import courses_of, journeys_of
-from tiesa.moments.outcomes import Outcome
+from tiesa.moments.outcomes import Outcome, is_of_journeys
 from tiesa.moments.people import people_of
 from tiesa.moments.situations import Situation
 from tiesa.moments.timeline import timeline_of
@@ -49,18 +49,20 @@ def exposed_contacts(view: View, estimate: Mapping[str, Any]) -> pa.Table:
     return exposed_of(view, [estimate]).select(["contact_id", "source", "exposed"])
 
 
-def _at_risk_of(estimate: Mapping[str, Any]) -> tuple[OutcomeKind, int]:
+def _at_risk_of(estimate: Mapping[str, Any]) -> tuple[Outcome, int]:
     """What ends the time in which the situation counts; for outcomes that end nothing, that the customer left. Where
     journeys are at risk, and not customers, the horizon in days; else 0."""
     outcome = Outcome(estimate["outcome"])
-    return outcome.event or OutcomeKind.LEFT, estimate["horizon_days"] if outcome == Outcome.SOLVED else 0
+    if is_of_journeys(estimate):
+        return outcome, estimate["horizon_days"]
+    return outcome if outcome.event else Outcome.LEFT, 0
 
 
-def _of_risk(view: View, risk: tuple[OutcomeKind, int], estimates: Sequence[Mapping[str, Any]]) -> list[pa.Table]:
-    event, horizon_days = risk
-    timeline = timeline_of(view, people_of(view, outcome=event), least=1)
+def _of_risk(view: View, risk: tuple[Outcome, int], estimates: Sequence[Mapping[str, Any]]) -> list[pa.Table]:
+    ends, horizon_days = risk
+    timeline = timeline_of(view, people_of(view, outcome=ends.event or OutcomeKind.LEFT), least=1)
     if horizon_days:
-        timeline = journeys_of(view, timeline, courses_of(view, timeline), horizon_days * DAY_US)
+        timeline = journeys_of(view, timeline, courses_of(view, timeline, ends), horizon_days * DAY_US)
     names = view.table(f"select {', '.join(_NAMES)} from rows order by customer_key, journey_no, journey_position")
     made = []
     for estimate in estimates:

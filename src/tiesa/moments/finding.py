@@ -22,9 +22,9 @@ from tiesa.moments.given import judged
 from tiesa.moments.journey_trials import is_material, told_by_trial
 from tiesa.moments.landmark import held_against, second_opinion
 from tiesa.moments.looked_at import looked_at
-from tiesa.moments.looks import HORIZON, InAnyCase, Look, are_enough, looks_at, looks_at_journeys, too_few
+from tiesa.moments.looks import HORIZON, InAnyCase, Look, TooFew, are_enough, looks_at, looks_at_journeys, too_few
 from tiesa.moments.moments import Felt, Moment, Moments
-from tiesa.moments.outcomes import LEAVING, MEASURED, Outcome
+from tiesa.moments.outcomes import LEAVING, MEASURED, OF_JOURNEYS, Outcome
 from tiesa.moments.people import people_of
 from tiesa.moments.register import confirmed_before
 from tiesa.moments.relations import relations
@@ -81,8 +81,8 @@ def find_every(
     told: Callable[[str], None] = _silent,
 ) -> list[Found]:
     """The same for several outcomes, all of them one family of tests. outcomes: empty for leaving, dormancy, closed
-    products and everything measured, as far as the log tells enough of each; how soon journeys are solved is looked at
-    where it is asked for. again: also test what earlier builds in the register confirmed.
+    products, missed goals and everything measured, as far as the log tells enough of each; how soon journeys are solved
+    is looked at where it is asked for. again: also test what earlier builds in the register confirmed.
 
     Raises: UnusableInput where the log tells too little of an outcome asked for, or of all.
     """
@@ -91,16 +91,21 @@ def find_every(
     if not view.one("select count(*) from (select 1 from rows limit 1)")[0]:
         raise too_few(view, 0, 0)
     events = [o for o in LEAVING if o in outcomes]
-    if not events and set(outcomes) != {Outcome.SOLVED}:
+    of_journeys = [o for o in OF_JOURNEYS if o in outcomes] if outcomes else [Outcome.GOAL_MISSED]
+    journeys = [look for o in of_journeys for look in looks_at_journeys(view, o, outcomes, horizon, any_case, told)]
+    if not events and (not outcomes or set(outcomes) - set(OF_JOURNEYS)):
         events = [Outcome.LEFT] if outcomes else [Outcome.LEFT, *_also_told(view)]
     for event in events:
         assert event.event is not None
         people = people_of(view, outcome=event.event)
         wanted = [o for o in outcomes or MEASURED if o in MEASURED] if event == events[0] else []
         if outcomes or event == events[0] or are_enough(people):
-            looks += looks_at(view, people, event, wanted, outcomes, horizon or HORIZON, any_case, told)
-    if Outcome.SOLVED in outcomes:
-        looks += looks_at_journeys(view, horizon, any_case, told)
+            try:
+                looks += looks_at(view, people, event, wanted, outcomes, horizon or HORIZON, any_case, told)
+            except TooFew:
+                if outcomes or not journeys:
+                    raise
+    looks += journeys
     tests = sum(len(look.tested.situations) + sum(map(len, look.rivals)) for look in looks)
     new = [trial for look in looks for trial in look.trials if trial.is_new]
     tests += len(new)

@@ -1,10 +1,11 @@
-"""How soon journeys are solved: each journey is one who is at risk of it, from its beginning, on its own clock.
+"""How soon journeys are solved, or given up: each journey is one who is at risk of it, on its own clock.
 
 Long journeys gather hand-overs, so comparing journeys with and without one finds that hand-overs make them long
 whatever is true. Here every journey's clock begins at 0 with its first contact, journeys are compared at the same age,
 and a situation counts from the instant at which it came true: before that the journey is one without it. A journey is
 at risk until it is solved (see `Courses`): until nothing but the customer's own part was missing to the goal. Journeys
-that are solved and wait to be closed would else stand beside those handed on, and make them look slow.
+that are solved and wait to be closed would else stand beside those handed on, and make them look slow. That a goal is
+missed comes when the log says that the journey was given up; one that reached its goal is at risk of it no more.
 
 What is settled in its first moments is left out, and what came true in these counts from their end: nothing that
 happened then can be told from how the journey began. Sources: Suissa (2008), Am. J. Epidemiology 167, immortal time;
@@ -32,12 +33,15 @@ from tiesa.moments.confirm import Tested
 from tiesa.moments.episodes import SECOND_US
 from tiesa.moments.hazard import Fit, PersonTime
 from tiesa.moments.missed import Missed
+from tiesa.moments.outcomes import Outcome
 from tiesa.moments.packed import Packing
 from tiesa.moments.people import MOST_WORDS, NEVER, Clocks, Ints, People, Traits
 from tiesa.moments.rates import choose_traits
 from tiesa.moments.timeline import Timeline
 from tiesa.moments.values import PLACED
 
+BY_THEN = {Outcome.SOLVED: 0.5, Outcome.GOAL_MISSED: 0.9}
+"""Of solutions it is asked how soon they come; of goals whether they are missed, and not whether a little later."""
 WATCHED = 3
 """Journeys are watched for so many horizons."""
 FIRST = 1440
@@ -55,25 +59,26 @@ KNOWN = ("touchpoint", "channel", "journey_type", "reason", "unit", "process", "
 class Courses:
     """How the journeys of a timeline went, in microseconds since 1970 UTC; NEVER where that was not seen.
 
-    begun: the first contact. solved: from when on nothing but the customer's own part was missing to the goal that was
-    reached in the end. over: from when on it cannot be seen any more when it would be solved: it was given up, another
-    contact would have begun another journey, the customer's part is missing still, or the log ends.
+    begun: the first contact. came: when the outcome did. Solved is a journey from when on nothing but the customer's
+    own part was missing to the goal that was reached in the end; missed is a goal when the journey is given up. over:
+    from when on it cannot be seen any more when it would come: the journey ended otherwise, another contact would have
+    begun another journey, the log ends; or of what would be solved the customer's part is missing still.
     """
 
     begun: Ints
-    solved: Ints
+    came: Ints
     over: Ints
 
-    def usual_horizon(self) -> timedelta:
-        """The first round time, in whole days, by which half of those that were solved had been."""
-        took = (self.solved - self.begun)[self.solved != NEVER] / SECOND_US
-        half = float(np.median(took)) if len(took) else 0.0
+    def usual_horizon(self, outcome: Outcome) -> timedelta:
+        """The first round time, in whole days, by which it had come to most of those to which it came (`BY_THEN`)."""
+        took = (self.came - self.begun)[self.came != NEVER] / SECOND_US
+        most = float(np.quantile(took, BY_THEN[outcome])) if len(took) else 0.0
         whole = [seconds for seconds in HORIZONS_S if seconds >= DAY_US // SECOND_US]
-        return timedelta(seconds=next((seconds for seconds in whole if seconds >= half), whole[-1]))
+        return timedelta(seconds=next((seconds for seconds in whole if seconds >= most), whole[-1]))
 
 
-def courses_of(view: View, timeline: Timeline) -> Courses:
-    """How each journey of the timeline went.
+def courses_of(view: View, timeline: Timeline, outcome: Outcome) -> Courses:
+    """How each journey of the timeline went. outcome: one of `OF_JOURNEYS`.
 
     That it was solved is known when the goal is reached; if the customer alone was waited for in between (until they
     confirm, or until it is closed by itself), it was solved when that wait began.
@@ -82,14 +87,20 @@ def courses_of(view: View, timeline: Timeline) -> Courses:
     ends = np.append(starts[1:], len(timeline)) - 1
     found = view.table(
         f"with {PLACED}, first as (select customer_key, journey_no, min(place) as place from placed group by all) "
-        f"select place, goal_state = '{GoalState.REACHED.value}' as reached, "
+        f"select place, coalesce(goal_state = '{GoalState.REACHED.value}', false) as reached, "
+        f"coalesce(goal_state = '{GoalState.ABANDONED.value}' and goal_at is not null, false) as missed, "
         f"coalesce(epoch_us(goal_at), {NEVER}) as ended, coalesce(waiting_for = '{WaitOwner.CUSTOMER.value}', false) "
         "as theirs, case when goal_at is null and case_id is null "
         f"then epoch_us(end_at) + round({view.window_sql} * 1e6)::bigint else {NEVER} end as silent "
         "from journeys join first using (customer_key, journey_no) order by place"
     )
     rows = np.searchsorted(found["place"].to_numpy(), timeline.place[starts])
-    reached, ended, theirs, silent = (found[name].to_numpy()[rows] for name in ("reached", "ended", "theirs", "silent"))
+    reached, missed, ended, theirs, silent = (
+        found[name].to_numpy()[rows] for name in ("reached", "missed", "ended", "theirs", "silent")
+    )
+    if outcome == Outcome.GOAL_MISSED:
+        over = np.minimum(np.minimum(silent, np.where(missed, NEVER, ended)), timeline.people.ends)
+        return Courses(timeline.at[starts], np.where(missed, ended, NEVER), over)
     owners = timeline.words["wait_owner"]
     ours = (owners.codes != NONE) & ~timeline.has("wait_owner", WaitOwner.CUSTOMER.value)
     row = np.arange(len(timeline))
@@ -104,20 +115,20 @@ def courses_of(view: View, timeline: Timeline) -> Courses:
 def journeys_of(view: View, timeline: Timeline, courses: Courses, horizon_us: int) -> Timeline:
     """The journeys of a timeline as people, and their contacts with times since the beginning of the journey.
 
-    Of a type of journey in which nobody ever reached a goal there are none. What was known when a journey began is
+    Of a type of journey to which the outcome never came there are none. What was known when a journey began is
     among its traits.
     """
     starts, whose, begun = timeline.starts, timeline.people, courses.begun
     customer = timeline.customer[starts]
     watched = np.minimum(whose.ends - begun, WATCHED * horizon_us)
-    leave = np.minimum(np.minimum(courses.solved, courses.over) - begun, watched)
+    leave = np.minimum(np.minimum(courses.came, courses.over) - begun, watched)
     enter = np.full(len(starts), horizon_us // FIRST)
     everyone = np.arange(len(starts))
     people = People(
         key=whose.key[customer],
         enter=enter,
         leave=leave,
-        left=leave == courses.solved - begun,
+        left=leave == courses.came - begun,
         since=np.zeros(len(starts), np.int64),
         second=whose.second[customer],
         cluster=whose.cluster[customer],
@@ -127,7 +138,7 @@ def journeys_of(view: View, timeline: Timeline, courses: Courses, horizon_us: in
         clocks=Clocks(begun, watched),
     )
     kinds = timeline.words["journey_type"].codes[starts]
-    can = np.isin(kinds, np.unique(kinds[courses.solved != NEVER]))
+    can = np.isin(kinds, np.unique(kinds[courses.came != NEVER]))
     return _on_own_clocks(view, timeline, people).where(can & (leave > enter))
 
 
@@ -197,9 +208,9 @@ def _on_own_clocks(view: View, timeline: Timeline, people: People) -> Timeline:
 
 
 def known_before(people: People) -> list[str]:
-    """The traits that tell how soon journeys are solved by themselves.
+    """The traits that tell how soon journeys come to the outcome by themselves.
 
-    They are judged on a clock on which goals come evenly (Nelson-Aalen): on it one rate fits all ages.
+    They are judged on a clock on which outcomes come evenly (Nelson-Aalen): on it one rate fits all ages.
     """
     order = np.argsort(people.leave, kind="stable")
     passed = np.cumsum(people.left[order] / np.arange(len(people), 0, -1))

@@ -97,11 +97,14 @@ def outcome_words(estimate: Estimate) -> str:
 
 def timed_outcome(estimate: Estimate) -> str:
     """What an effect is a change of: of something that happens, its risk within the time looked at."""
-    if Outcome(estimate["outcome"]) not in EVENTS:
+    if Outcome(estimate["outcome"]) not in EVENTS or not estimate["horizon_days"]:
         return outcome_words(estimate)
     time = formats.length(estimate["horizon_days"] * 86_400)
-    if Outcome(estimate["outcome"]) == Outcome.SOLVED:
-        return _("the share of journeys that are solved within {time}").format(time=time)
+    match Outcome(estimate["outcome"]):
+        case Outcome.SOLVED:
+            return _("the share of journeys that are solved within {time}").format(time=time)
+        case Outcome.GOAL_MISSED:
+            return _("the share of journeys that are given up within {time}").format(time=time)
     return _("the risk of {outcome} within {time}").format(outcome=outcome_words(estimate), time=time)
 
 

@@ -37,6 +37,9 @@ LEAST_MEASURED = 20
 """Episodes and controls that are worth comparing: an outcome of few needs more of them than what is measured of all."""
 STIFF = 1.5
 """How fast the penalty grows with what is missing of them, of what is measured of few."""
+MATTER = ("journey_type", "process", "product", "reason")
+"""What a contact is about: journeys that were joined too widely are about several things."""
+MOST_TURNS = 6
 _Z99 = 2.5758293035489004
 
 
@@ -165,11 +168,17 @@ def covariates(tested: Tested, k: int, row: Ints, at: Ints) -> Floats:
 
 
 def _stood(timeline: Timeline, row: Ints) -> list[Floats]:
-    """How a journey stood just before a contact: at which of the usual touchpoints, and for how long."""
+    """What a contact is about, how often the customer had turned to us, and how the journey stood just before: at which
+    usual touchpoint, and for how long."""
     before = np.maximum(row - 1, timeline.first[row])
     touchpoint = timeline.words["touchpoint"].codes[before]
     usual = np.argsort(-np.bincount(touchpoint[touchpoint != NONE]), kind="stable")[:MOST_WORDS]
     stood: list[Floats] = [(touchpoint == word) * 1.0 for word in usual]
+    for name in MATTER:
+        codes = timeline.words[name].codes[row]
+        stood += [(codes == word) * 1.0 for word in np.unique(codes)[1 : MOST_WORDS + 1]]
+    turns = np.minimum(timeline.number(timeline.inbound)[row], MOST_TURNS)
+    stood += [(turns == n) * 1.0 for n in range(1, MOST_TURNS + 1)]
     return [*stood, np.log1p((timeline.at[row] - timeline.at[before]) / 3_600_000_000)]
 
 

@@ -35,6 +35,10 @@ LEAST_MEASURED = 200
 HORIZON = timedelta(days=180)
 
 
+class TooFew(UnusableInput):
+    """The log tells of too few customers or outcomes to judge anything."""
+
+
 @dataclass(frozen=True)
 class InAnyCase:
     """Situations that are tested whatever the search does. defined: by a person, for every outcome; known: what earlier
@@ -110,23 +114,30 @@ def looks_at(
 
 
 def looks_at_journeys(
-    view: View, horizon: timedelta | None, any_case: InAnyCase, told: Callable[[str], None]
+    view: View,
+    outcome: Outcome,
+    asked: Sequence[Outcome],
+    horizon: timedelta | None,
+    any_case: InAnyCase,
+    told: Callable[[str], None],
 ) -> list[Look]:
-    """How soon journeys are solved. horizon: None for the usual one.
+    """How soon journeys are solved, or given up. horizon: None for the usual one.
 
-    Raises: UnusableInput where too few of them were.
+    Raises: UnusableInput where too few of them were, and it was asked for.
     """
     customers = people_of(view)
     timeline = timeline_of(view, customers, least=max(10, len(customers) // 200))
-    courses = courses_of(view, timeline)
-    span = horizon or courses.usual_horizon()
+    courses = courses_of(view, timeline, outcome)
+    span = horizon or courses.usual_horizon(outcome)
     timeline = journeys_of(view, timeline, courses, microseconds(span))
     if not are_enough(timeline.people):
-        raise _too_few_journeys(view, len(timeline.people), int(timeline.people.left.sum()))
+        if outcome in asked:
+            raise _too_few_journeys(view, outcome, len(timeline.people), int(timeline.people.left.sum()))
+        return []
     first, second = timeline.half(second=False), timeline.half(second=True)
     traits = known_before(first.people)
     one, other = (journey_time(half, horizon_us=microseconds(span), traits=traits) for half in (first, second))
-    pair: dict[Outcome, tuple[Model, Model]] = {Outcome.SOLVED: (one, other)}
+    pair: dict[Outcome, tuple[Model, Model]] = {outcome: (one, other)}
     return _searched(pair, timeline, (first, second), (*traits, "age"), span, any_case, told)
 
 
@@ -173,8 +184,8 @@ def _is_enough(model: Measured) -> bool:
     return len(model) >= LEAST_MEASURED and float(model.values.value.std()) > 0
 
 
-def too_few(view: View, customers: int, outcomes: int) -> UnusableInput:
-    """The sentence for it."""
+def too_few(view: View, customers: int, outcomes: int) -> TooFew:
+    """With the sentence for it."""
     what = _("Too little to judge anything (customers: {customers}; with the outcome: {outcomes})")
     remedy = _("Each half of the customers needs at least {n} customers and {m} outcomes: import them too")
     goals = f"select count(*) from journeys where goal_state = '{GoalState.REACHED.value}'"
@@ -183,18 +194,21 @@ def too_few(view: View, customers: int, outcomes: int) -> UnusableInput:
             "Each half of the customers needs at least {n} customers and {m} outcomes: import them too, or ask how "
             "soon journeys are solved (outcome: solved)"
         )
-    return UnusableInput(
+    return TooFew(
         what.format(customers=formats.number(customers), outcomes=formats.number(outcomes)),
         where=str(view.home.root),
         remedy=remedy.format(n=LEAST_CUSTOMERS, m=LEAST_OUTCOMES),
     )
 
 
-def _too_few_journeys(view: View, journeys: int, solved: int) -> UnusableInput:
+def _too_few_journeys(view: View, outcome: Outcome, journeys: int, came: int) -> UnusableInput:
     what = _("Too little to judge how soon journeys are solved (journeys: {journeys}; solved: {solved})")
     remedy = _("Each half of the customers needs at least {n} journeys and {m} that were solved: import goals too")
+    if outcome == Outcome.GOAL_MISSED:
+        what = _("Too little to judge which goals are missed (journeys: {journeys}; given up: {solved})")
+        remedy = _("Each half of the customers needs at least {n} journeys and {m} given up: import goals too")
     return UnusableInput(
-        what.format(journeys=formats.number(journeys), solved=formats.number(solved)),
+        what.format(journeys=formats.number(journeys), solved=formats.number(came)),
         where=str(view.home.root),
         remedy=remedy.format(n=LEAST_CUSTOMERS, m=LEAST_OUTCOMES),
     )

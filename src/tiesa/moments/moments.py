@@ -260,6 +260,15 @@ class Moments(Result):
                 "journeys both gather such situations and take longer; what makes them hard and is in no column can "
                 "make up an effect."
             ).format(time=formats.length(self.horizon_days * 86_400))
+        if self.outcome == Outcome.GOAL_MISSED:
+            return _(
+                "Searched is how soon journeys are given up among journeys of the same age: a situation counts from "
+                "the instant at which it came true, for {time}. The effect is the share that is given up within {time} "
+                "of a contact at which it came true, less the share after contacts of other journeys at which it could "
+                "have and did not, age, what was before and what the contact is about made alike; what nobody says was "
+                "given up is not. Limits: journeys that go badly both gather such situations and are given up; what "
+                "makes them go badly and is in no column can make up an effect."
+            ).format(time=formats.length(self.horizon_days * 86_400))
         if not self.outcome.happens:
             told = _(
                 "The effect is the difference that the situation makes to the value, in a linear model with errors "

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from tiesa.core.enums import ContactKind, OutcomeKind, WaitOwner
 from tiesa.core.locale import _
@@ -12,16 +14,16 @@ from tiesa.moments.situations import Situation
 
 class Outcome(StrEnum):
     """An outcome, with its own clock: the first three happen to a customer once, within a horizon of the contact, the
-    goal to a journey; the others are measured: a journey's score, its last emotion, how it ended; a recommendation, a
-    margin."""
+    next two to a journey, which is solved or given up; the others are measured: a journey's score, its last emotion; a
+    recommendation, a margin."""
 
     LEFT = "left"
     DORMANT = "dormant"
     PRODUCT_CLOSED = "product_closed"
     SOLVED = "solved"
+    GOAL_MISSED = "goal_missed"
     SCORE = "score"
     NEGATIVE_EMOTION = "negative_emotion"
-    GOAL_MISSED = "goal_missed"
     RECOMMENDATION = "recommendation"
     MARGIN = "margin"
 
@@ -36,6 +38,11 @@ class Outcome(StrEnum):
         return self in EVENTS
 
     @property
+    def is_of_journeys(self) -> bool:
+        """Whether it happens to a journey, on the journey's own clock."""
+        return self in OF_JOURNEYS
+
+    @property
     def is_felt(self) -> bool:
         """Whether it tells of feelings, not of what customers do."""
         return self in FELT
@@ -43,7 +50,7 @@ class Outcome(StrEnum):
     @property
     def is_share(self) -> bool:
         """Whether it is yes or no, so that an effect is a difference of shares or risks."""
-        return self in (*EVENTS, Outcome.NEGATIVE_EMOTION, Outcome.GOAL_MISSED)
+        return self in (*EVENTS, Outcome.NEGATIVE_EMOTION)
 
     @property
     def unit(self) -> str:
@@ -54,17 +61,12 @@ class Outcome(StrEnum):
 
     def admits(self, situation: Situation) -> bool:
         """Whether a situation may explain the outcome. That somebody complains or praises tells how they feel, and is
-        no reason for it. Where a journey goes is part of how it ends: a step alone (a touchpoint, a process) and the
-        customer's own silence are no reasons for a missed goal; a wait for us or a broken promise on the way is. Nor is
-        what a journey is about, or how far it has come, a reason that it is long: of a goal reached late only what is
-        `ON_THE_WAY` can be one, and what the journey is about is adjusted for."""
+        no reason for it. Where a journey goes, what it is about and how far it has come is part of how it ends, as is
+        the customer's own silence: of a goal reached late or missed only what is `ON_THE_WAY` can be a reason, and what
+        the journey is about is adjusted for."""
         if self.is_felt and any(_tells_of_feelings(atom) for atom in situation.atoms):
             return False
-        if self == Outcome.SOLVED:
-            return all(_is_on_the_way(atom) for atom in situation.atoms)
-        part_of_it = {"word", f"silence:{WaitOwner.CUSTOMER.value}"}
-        told = ({atom.kind, f"{atom.kind}:{atom.name}"} for atom in situation.atoms)
-        return self != Outcome.GOAL_MISSED or any(not one & part_of_it for one in told)
+        return not self.is_of_journeys or all(_is_on_the_way(atom) for atom in situation.atoms)
 
     @property
     def more_is_better(self) -> bool:
@@ -105,6 +107,11 @@ class Outcome(StrEnum):
         }[self]
 
 
+def is_of_journeys(estimate: Mapping[str, Any]) -> bool:
+    """Whether a kept estimate compares journeys; older builds measured missed goals like scores, without a time."""
+    return Outcome(estimate["outcome"]).is_of_journeys and bool(estimate["horizon_days"])
+
+
 def _tells_of_feelings(atom: Atom) -> bool:
     feelings = (ContactKind.COMPLAINT.value, ContactKind.PRAISE.value)
     return atom.name == "complaint" or (atom.name == "kind" and atom.value in feelings)
@@ -116,9 +123,10 @@ def _is_on_the_way(atom: Atom) -> bool:
 
 
 LEAVING = (Outcome.LEFT, Outcome.DORMANT, Outcome.PRODUCT_CLOSED)
-EVENTS = (*LEAVING, Outcome.SOLVED)
+OF_JOURNEYS = (Outcome.SOLVED, Outcome.GOAL_MISSED)
+EVENTS = (*LEAVING, *OF_JOURNEYS)
 ON_THE_WAY = ("unanswered", "promise", "standard", "handover_to", "handover", "employee", "unit", "channel_change",
               "repeat", "restated", "insistence")  # fmt: skip
-"""Conditions that happen to a journey and can make it longer."""
+"""Conditions that happen to a journey and can make it longer, or make customers give up."""
 FELT = (Outcome.SCORE, Outcome.NEGATIVE_EMOTION, Outcome.RECOMMENDATION)
 MEASURED = tuple(outcome for outcome in Outcome if outcome not in EVENTS)

@@ -51,7 +51,7 @@ def challenges(one: Estimate) -> Part:
     tests = [
         test
         for test in (_other_half(one), _searched_half(one), _size(one), _others(one), _opinion(one), _control(one),
-                     _answers(one), _balance(one), _overlap(one), _again(one), _hidden(one))
+                     _answers(one), _balance(one), _overlap(one), _again(one), _matters(one), _hidden(one))
         if test is not None
     ]  # fmt: skip
     failed = [test for test in tests if test.held is False]
@@ -161,6 +161,23 @@ def _answers(one: Estimate) -> Challenge | None:
     )  # fmt: skip
     asks = _("How many say how they feel, beside comparable contacts? Where fewer do, more may be felt than is seen.")
     return Challenge(_("who answers"), asks, found, informs=True)
+
+
+def _matters(one: Estimate) -> Challenge | None:
+    """Whether journeys were joined too widely."""
+    told = one.get("several_matters")
+    if not told:
+        return None
+    found = _("in {share} ({interval}) of {n} episodes customers had named more than one reason").format(
+        share=formats.share(told["share"]),
+        interval=formats.between(formats.share(told["low"]), formats.share(told["high"])),
+        n=formats.number(told["known"]),
+    )
+    asks = _(
+        "Are its journeys about one matter? Where several were joined, counts go over all of them, and the effect "
+        "looks smaller than it is."
+    )
+    return Challenge(_("one matter"), asks, found, informs=True)
 
 
 def _balance(one: Estimate) -> Challenge | None:

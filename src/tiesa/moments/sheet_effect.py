@@ -13,7 +13,7 @@ from tiesa.core.locale import _, ngettext
 from tiesa.core.shown import Kind, Shown, ShownTable
 from tiesa.core.small_groups import withheld
 from tiesa.moments.kept import Estimate, effect_words, episodes_words, is_felt, timed_outcome, unit_of
-from tiesa.moments.outcomes import Outcome
+from tiesa.moments.outcomes import Outcome, is_of_journeys
 from tiesa.moments.sheet import Draw, Part
 from tiesa.moments.states import State
 from tiesa.moments.words import sentence
@@ -29,11 +29,11 @@ def effect(one: Estimate) -> Part:
     """The effect, the second opinion and the unadjusted figure side by side; where it cannot be judged, why."""
     if one["state"] == State.CANNOT_BE_JUDGED:
         return _cannot(one)
-    second, solved = one["second_opinion"], one["outcome"] == Outcome.SOLVED
-    other = _("second opinion, among journeys of the same age") if solved else \
+    second, of_journeys = one["second_opinion"], is_of_journeys(one)
+    other = _("second opinion, among journeys of the same age") if of_journeys else \
         _("second opinion, beside comparable contacts")  # fmt: skip
     followed, all_ = second["exposed"], one["exposed_n"]
-    counted = (followed, all_) if solved and second["effect"] is not None else (all_, followed)
+    counted = (followed, all_) if of_journeys and second["effect"] is not None else (all_, followed)
     rows: list[dict[str, Any]] = [
         {"label": _("effect of one episode"), "value": one["effect"], "low": one["low"], "high": one["high"],
          "n": counted[0]},
@@ -103,7 +103,7 @@ def _beside(one: Estimate) -> list[str]:
 
 
 def _method(one: Estimate) -> str:
-    if one["outcome"] == Outcome.SOLVED:
+    if is_of_journeys(one):
         return _(
             "The effect compares the contacts at which it came true with contacts of other journeys at which it could "
             "have and did not, weighted and modelled so that age and what was before are alike, with its 95 % "

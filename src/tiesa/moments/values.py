@@ -1,6 +1,6 @@
-"""What was measured of journeys and customers: scores, moods, ends, recommendations, margins, as arrays.
+"""What was measured of journeys and customers: scores, moods, recommendations, margins, as arrays.
 
-One value a journey (its last answer, its last known emotion, its end), or one a customer and time where no journey is
+One value a journey (its last answer, its last known emotion), or one a customer and time where no journey is
 named. What happened after it counts for nothing.
 """
 
@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tiesa.core.business_time import DAY_US
-from tiesa.core.enums import AnswerKind, GoalState
+from tiesa.core.enums import AnswerKind
 from tiesa.journeys.arrow_views import NONE, Words, words_of
 from tiesa.journeys.view import View
 from tiesa.moments.margins import margins_a_year_later
@@ -70,7 +70,7 @@ class Values:
 def measured(view: View, outcome: Outcome) -> pa.Table:
     """What the log holds of an outcome: customer_key, place (of a row of the view; null), since, t, value, earlier,
     asked; of scores also ended. Empty where nothing was measured."""
-    # What happens at the contact that is felt, or that ends a journey, is no cause of it: only what was before counts.
+    # What happens at the contact that is felt is no cause of it: only what was before counts.
     match outcome:
         case Outcome.SCORE:
             return _scores(view)
@@ -87,15 +87,6 @@ def measured(view: View, outcome: Outcome) -> pa.Table:
                 f"(emotion < {NEGATIVE})::double as value, null::double as earlier, touchpoint as asked from placed "
                 "where emotion is not null qualify row_number() over "
                 "(partition by customer_key, journey_no order by place desc) = 1 order by customer_key, t"
-            )
-        case Outcome.GOAL_MISSED:
-            states = f"('{GoalState.REACHED.value}', '{GoalState.ABANDONED.value}')"
-            return view.table(
-                f"with {PLACED}, first as (select customer_key, journey_no, min(place) as place from placed "
-                "group by all) select customer_key, place, 0::bigint as since, epoch_us(goal_at) - 1 as t, "
-                f"(goal_state = '{GoalState.ABANDONED.value}')::double as value, null::double as earlier, "
-                "null::varchar as asked from journeys join first using (customer_key, journey_no) "
-                f"where goal_state in {states} and goal_at is not null order by customer_key, t"
             )
         case Outcome.MARGIN:
             return view.table(

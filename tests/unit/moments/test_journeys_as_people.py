@@ -63,7 +63,7 @@ def timeline_in(home: Home) -> tuple[Timeline, Any, Timeline]:
     """The contacts, how their journeys went, and the journeys as people within 14 days."""
     with open_view(home) as view:
         timeline = timeline_of(view, people_of(view), least=1)
-        courses = courses_of(view, timeline)
+        courses = courses_of(view, timeline, Outcome.SOLVED)
         return timeline, courses, journeys_of(view, timeline, courses, 14 * DAY_US)
 
 
@@ -75,9 +75,23 @@ def by_name(home: Home, timeline: Timeline, values: Any) -> dict[str, Any]:
     return {key[int(k)]: value for k, value in zip(customers, values, strict=True)}
 
 
+def test_a_goal_is_missed_when_the_log_says_that_it_was_given_up(home: Home) -> None:
+    with open_view(home) as view:
+        timeline = timeline_of(view, people_of(view), least=1)
+        courses = courses_of(view, timeline, Outcome.GOAL_MISSED)
+    came = np.where(courses.came == NEVER, NEVER, (courses.came - courses.begun) / DAY_US)
+    days = by_name(home, timeline, came)
+    assert days["given up"] == 2
+    assert all(day == NEVER for name, day in days.items() if name != "given up")
+    over = by_name(home, timeline, (courses.over - courses.begun) / DAY_US)
+    assert over["confirmed later"] == 5, "at the goal, not when it was solved"
+    assert over["fell silent"] < 59, "a next contact would begin another journey"
+    assert over["still open"] == 50, "a case, until the log ends"
+
+
 def test_a_journey_is_solved_when_only_the_customers_part_was_missing(home: Home) -> None:
     timeline, courses, _journeys = timeline_in(home)
-    took = np.where(courses.solved == NEVER, NEVER, (courses.solved - courses.begun) / DAY_US)
+    took = np.where(courses.came == NEVER, NEVER, (courses.came - courses.begun) / DAY_US)
     days = by_name(home, timeline, took)
     assert days["confirmed later"] == 2
     assert days["solved by us"] == 3
@@ -125,6 +139,8 @@ def test_too_few_journeys_are_told(
     with pytest.raises(SystemExit):
         main()
     assert "solved: 3" in capsys.readouterr().err
+    with open_view(home) as view, pytest.raises(UnusableInput, match="given up: 1"):
+        find_moments(view, outcome=Outcome.GOAL_MISSED)
 
 
 def test_a_log_without_goals_is_told(tmp_path: Path) -> None:

@@ -148,5 +148,7 @@ def test_a_feeling_is_not_explained_by_a_feeling_nor_an_end_by_a_step_towards_it
     step, silence = Atom("word", "touchpoint", "order placed"), Atom("silence", "customer", 48)
     assert not Outcome.SCORE.admits(Situation.of([complaint, wait]))
     assert Outcome.LEFT.admits(Situation.of([complaint]))
-    assert not Outcome.GOAL_MISSED.admits(Situation.of([step, silence]))
-    assert Outcome.GOAL_MISSED.admits(Situation.of([step, wait]))
+    for ending in (Outcome.GOAL_MISSED, Outcome.SOLVED):
+        assert not ending.admits(Situation.of([step, wait]))
+        assert not ending.admits(Situation.of([silence, wait]))
+        assert ending.admits(Situation.of([wait, Atom("count", "handover", 1)]))
