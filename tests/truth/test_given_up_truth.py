@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from tests.unit.journeys.questions.desk import take
 
 from tiesa.core.home import Home
+from tiesa.core.tables import CUSTOMER
 from tiesa.journeys.build import build
 from tiesa.journeys.view import open_view
 from tiesa.moments.atoms import Atom
@@ -63,6 +64,7 @@ class Desk:
         for i, length in enumerate(self.length):
             worked = rng.uniform(0, length, rng.poisson(WORKED * length))
             steps = [(at, "worked on", {"direction": "internal"}) for at in (0.0, *worked)]
+            steps += [(0.1, "asked", {"direction": "inbound"})] * int(rng.integers(0, 3))
             if self.handed[i] < length:
                 steps.append((self.handed[i], "worked on", {"direction": "internal"}))
             if self.promised[i]:
@@ -71,10 +73,10 @@ class Desk:
                     steps.append((0.9, "called", {}))
             steps.append((length, "end", {"goal": "abandoned" if self.given_up[i] else "reached"}))
             desk = "sales desk" if self.sales[i] else "repairs desk"
-            for at, touchpoint, more in sorted(steps, key=lambda step: step[0]):
+            for n, (at, touchpoint, more) in enumerate(sorted(steps, key=lambda step: step[0])):
                 handed = at >= self.handed[i]
                 yield {
-                    "contact_id": f"{i}-{at}", "customer": f"c{i}", "case_id": f"j{i}", "channel": "desk",
+                    "contact_id": f"{i}-{n}", "customer": f"c{i // 2}", "case_id": f"j{i}", "channel": "desk",
                     "occurred_at": self._when(begun[i] + at), "touchpoint": touchpoint, "direction": "outbound",
                     "process": "sales" if self.sales[i] else "repairs",
                     "employee": f"second {desk}" if handed else "first", "unit": desk if handed else "front",
@@ -100,6 +102,10 @@ def desk() -> Desk:
 def found(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Found:
     home = Home(tmp_path_factory.mktemp("given-up") / "home")
     take(home, list(desk.rows()))
+    known = [
+        {"customer": f"c{i}", "as_of": BEGIN, "since": BEGIN, "segment": "ab"[i % 2]} for i in range(JOURNEYS // 2)
+    ]
+    take(home, known, CUSTOMER)
     build(home)
     (home.root / "rules").mkdir(exist_ok=True)
     (home.root / "rules" / "situations.toml").write_text(OWN, "utf-8")
@@ -121,6 +127,12 @@ def test_what_makes_customers_give_up_is_confirmed_with_its_effect(found: Found)
     assert confirmed.situation == BROKEN
     assert confirmed.effect.low <= EFFECT <= confirmed.effect.high
     assert confirmed.is_harmful
+    parts = [*confirmed.diagnostics["by_segment"], *confirmed.diagnostics["by_half_year"]]
+    assert len(parts) == 4
+    assert sum(part["low"] <= EFFECT <= part["high"] for part in parts) >= 3
+    control = confirmed.diagnostics["negative_control"]
+    assert control["low"] <= 0 <= control["high"], "chance decided who was not called"
+    assert control["high"] - control["low"] < 0.3, "of none to two questions before"
 
 
 @pytest.mark.parametrize("situation", [HANDED_ON, TO_SALES], ids=["gathers", "matter"])

@@ -16,6 +16,7 @@ from tiesa.journeys.arrow_views import NONE
 from tiesa.moments.confirm import Tested
 from tiesa.moments.effect import effect_of
 from tiesa.moments.episodes import Episodes, episodes_of
+from tiesa.moments.landmark import beside_each_other, rows_compared
 from tiesa.moments.matters import several_matters
 from tiesa.moments.models import Floats
 from tiesa.moments.negative_control import negative_control
@@ -44,19 +45,13 @@ def diagnostics(
         "reach": reach(everybody, timeline.people),
         "several_matters": several_matters(everybody, timeline),
         "stability": stability(searched, situation, instead_of),
-    }
-    if tested.trials is None:  # else its parts and thresholds in the joint model are no figures of the effect
-        told |= _in_model(tested, k, horizon_us)
-    return {name: value for name, value in told.items() if value}
-
-
-def _in_model(tested: Tested, k: int, horizon_us: int) -> dict[str, Any]:
-    return {
         "by_segment": by_segment(tested, k, horizon_us),
         "by_half_year": by_half_year(tested, k, horizon_us),
         "negative_control": negative_control(tested, k, horizon_us),
-        "thresholds": learned_thresholds(tested, k),
     }
+    if tested.trials is None:  # else a limit is none of the figures that were compared
+        told["thresholds"] = learned_thresholds(tested, k)
+    return {name: value for name, value in told.items() if value}
 
 
 def reach(episodes: Episodes, people: People) -> list[dict[str, Any]]:
@@ -101,6 +96,8 @@ def _parts(
     tested: Tested, k: int, horizon_us: int, of_customer: Ints | None, of_time: Any = None
 ) -> list[tuple[int, dict[str, Any]]]:
     """Effects of parts of a situation, all parts and the other situations in one model. By customer, or by time."""
+    if tested.trials is not None:
+        return _parts_on_trial(tested, k, horizon_us, of_customer, of_time)
     episodes, model = tested.episodes[k], tested.model
     whose, since = model.whose(tested.exposures[k])
     own = of_time(episodes.at) if of_customer is None else of_customer[episodes.customer]
@@ -124,6 +121,24 @@ def _parts(
             figures = (effect.value, effect.low, effect.high) if effect.enough else (None, None, None)
             told = dict(zip(("effect", "low", "high"), figures, strict=True)) | {"episodes": effect.episodes}
             found.append((int(code), told))
+    return sorted(found, key=lambda part: part[0])
+
+
+def _parts_on_trial(
+    tested: Tested, k: int, horizon_us: int, of_customer: Ints | None, of_time: Any
+) -> list[tuple[int, dict[str, Any]]]:
+    """The same where contacts are compared, each part with the contacts of its own kind or time."""
+    row, at, treated = rows_compared(tested, k, horizon_us)
+    people, customer = tested.timeline.people, tested.timeline.customer[row]
+    own = of_time(people.in_calendar(customer, at)) if of_customer is None else of_customer[customer]
+    codes, counts = np.unique(own[treated], return_counts=True)
+    found = []
+    for code in codes[np.argsort(-counts, kind="stable")][:MOST_PARTS]:
+        here = own == code
+        if (n := int(treated[here].sum())) >= LEAST_EPISODES:
+            part = beside_each_other(tested, k, horizon_us, row[here], at[here], treated[here])
+            figures = (None, None, None) if part.why_not else (part.value, part.low, part.high)
+            found.append((int(code), dict(zip(("effect", "low", "high"), figures, strict=True)) | {"episodes": n}))
     return sorted(found, key=lambda part: part[0])
 
 

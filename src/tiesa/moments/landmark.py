@@ -47,11 +47,14 @@ def second_opinion(tested: Tested, k: int, horizon_us: int) -> Opinion:
     """Compare the episodes of situation number k with contacts that had the same opportunity."""
     if isinstance(tested.model, Measured):
         return _of_measured(tested, k, tested.model)
-    people = tested.timeline.people
-    row, at, treated = rows_compared(tested, k, horizon_us)
+    return beside_each_other(tested, k, horizon_us, *rows_compared(tested, k, horizon_us))
+
+
+def beside_each_other(tested: Tested, k: int, horizon_us: int, row: Ints, at: Ints, treated: Flags) -> Opinion:
+    """Compare these contacts, looked at at these instants: those treated are episodes of situation number k."""
     if treated.sum() < LEAST_SAMPLE or (~treated).sum() < LEAST_SAMPLE:
         return cannot(int(treated.sum()), int((~treated).sum()), "few")
-    customer = tested.timeline.customer[row]
+    people, customer = tested.timeline.people, tested.timeline.customer[row]
     outcome = people.left[customer] & (people.leave[customer] <= at + horizon_us)
     x = covariates(tested, k, row, at)
     return compare(x, treated, outcome * 1.0, people.cluster[customer])

@@ -63,16 +63,15 @@ def _told(opinion: Opinion, n: int) -> dict[str, Any] | None:
 
 def _in_journey_before(timeline: Timeline, row: Ints) -> Ints:
     """How often the customer turned to us in the journey before the one of each row, until this one began; else -1."""
-    starts = timeline.starts
+    starts, people = timeline.starts, timeline.people
+    at = people.in_calendar(timeline.customer, timeline.at)  # where journeys are at risk, each has its own clock
+    whose = people.key[timeline.customer[starts]]
     journey = timeline.journey[row]
-    begins = timeline.at[starts]
     found = np.full(len(row), NONE)
-    own = np.flatnonzero(
-        (journey > 0) & (timeline.customer[starts[np.maximum(journey - 1, 0)]] == timeline.customer[row])
-    )
+    own = np.flatnonzero((journey > 0) & (whose[np.maximum(journey - 1, 0)] == whose[journey]))
     so_far = np.concatenate([[0], np.cumsum(timeline.inbound)])
     for i in own:
         first, end = starts[journey[i] - 1], starts[journey[i]]
-        last = first + int(np.searchsorted(timeline.at[first:end], begins[journey[i]]))
+        last = first + int(np.searchsorted(at[first:end], at[end]))
         found[i] = so_far[last] - so_far[first]
     return found
