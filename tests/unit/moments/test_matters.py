@@ -42,4 +42,8 @@ def test_reasons_named_by_then_count_and_later_ones_do_not(tmp_path: Path) -> No
 
 
 def test_of_too_few_reasons_nothing_is_told(tmp_path: Path) -> None:
-    assert told(tmp_path, *[("bill", "bill", "fault")] * (LEAST_KNOWN - 1), *[(None, None, None)] * 20) is None
+    named, none = ("bill", "bill", "fault", "fault"), (None, None, None, None)
+    assert told(tmp_path / "few", *[named] * (LEAST_KNOWN - 1), *[none] * 20) is None
+    enough = told(tmp_path / "enough", *[named] * LEAST_KNOWN, *[none] * 20)
+    assert enough is not None
+    assert enough["known"] == LEAST_KNOWN
