@@ -115,7 +115,7 @@ def _others(one: Estimate) -> Challenge | None:
     if not others:
         return None
     found = ngettext("more than {n} other: {others}", "more than {n} others: {others}", len(others)).format(
-        n=formats.number(len(others)), others="; ".join(others)
+        n=formats.number(len(others)), others=" · ".join(others)
     )
     asks = _("Does it explain as much as other explanations do, among customers that the search never saw?")
     return Challenge(_("other explanations"), asks, found, informs=True)
