@@ -93,7 +93,7 @@ def world_of(customers: int, seed: int, **options: bool) -> World:
 def _named(found: Found, situations: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """beside: beside what was found, as a person's own situation is tested. together: in one model of all that are
     named, whatever was found."""
-    first, tested, outcome = found.timeline.half(second=False), found.confirmation, found.moments.outcome
+    first, tested, outcome = found.halves[0], found.confirmation, found.moments.outcome
     named = [Given(one["name"], _condition(one)) for one in situations]
     beside = trials(named, found.search, tested, first, tested.timeline)
     judged = [(one, trial) for one, trial in zip(situations, beside, strict=True) if trial.tested]

@@ -6,7 +6,8 @@ half-samples (the half on which it was selected).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,20 +31,21 @@ LEAST_EPISODES = 30
 """A part of a moment with fewer episodes is left out; with too few outcomes after them it cannot be judged."""
 MOST_PARTS = 6
 DRAWS = 50
-RIVAL = 0.4
-"""Candidates that share so much with a moment contend for its place in a half-sample."""
+RIVAL, CONTENDING = 0.4, 60
+"""Candidates that share so much with a moment contend for its place in a half-sample, of so many of the strongest."""
 
 
 def diagnostics(
-    searched: Search, tested: Tested, k: int, timeline: Timeline, horizon_us: int, instead_of: int | None = None
+    searched: Search, tested: Tested, k: int, first: Timeline, horizon_us: int, instead_of: int | None = None
 ) -> dict[str, Any]:
-    """Everything that is said beside the effect of situation number k, as the register keeps it. instead_of: the
-    candidate that was selected in its place, mostly itself; None where the search selected none."""
+    """Everything that is said beside the effect of situation number k, as the register keeps it. first: the
+    contacts of the searched half. instead_of: the candidate that was selected in its place, mostly itself; None where
+    the search selected none."""
     situation = tested.situations[k]
-    everybody = episodes_of(situation.atoms, timeline)
+    everybody = [(episodes_of(situation.atoms, half), half) for half in (first, tested.timeline)]
     told: dict[str, Any] = {
-        "reach": reach(everybody, timeline.people),
-        "several_matters": several_matters(everybody, timeline),
+        "reach": reach([(episodes, half.people) for episodes, half in everybody]),
+        "several_matters": several_matters(everybody),
         "stability": stability(searched, situation, instead_of),
         "by_segment": by_segment(tested, k, horizon_us),
         "by_half_year": by_half_year(tested, k, horizon_us),
@@ -54,16 +56,17 @@ def diagnostics(
     return {name: value for name, value in told.items() if value}
 
 
-def reach(episodes: Episodes, people: People) -> list[dict[str, Any]]:
-    """Episodes and customers by calendar month, of all customers."""
-    at = people.in_calendar(episodes.customer, episodes.at)
-    month = at.astype("datetime64[us]").astype("datetime64[M]")
-    found = []
-    for one in np.unique(month):
-        there = month == one
-        customers = people.customers(episodes.customer[there])
-        found.append({"month": str(one), "episodes": int(there.sum()), "customers": customers})
-    return found
+def reach(found: Sequence[tuple[Episodes, People]]) -> list[dict[str, Any]]:
+    """Episodes and customers by calendar month. found: of people none of whom are the same."""
+    months: dict[str, dict[str, int]] = defaultdict(lambda: {"episodes": 0, "customers": 0})
+    for episodes, people in found:
+        at = people.in_calendar(episodes.customer, episodes.at)
+        month = at.astype("datetime64[us]").astype("datetime64[M]")
+        for one in np.unique(month):
+            there = month == one
+            months[str(one)]["episodes"] += int(there.sum())
+            months[str(one)]["customers"] += people.customers(episodes.customer[there])
+    return [{"month": month, **months[month]} for month in sorted(months)]
 
 
 def by_segment(tested: Tested, k: int, horizon_us: int) -> list[dict[str, Any]]:
@@ -155,7 +158,7 @@ def stability(searched: Search, situation: Situation, instead_of: int | None) ->
     own = list(dict.fromkeys((place, instead_of)))
     rest = [i for i in searched.selected if i not in own]
     fit = searched.joint(rest)
-    others = [i for i in _strongest(searched) if i not in searched.selected and i not in own]
+    others = [i for i in searched.strongest(CONTENDING) if i not in searched.selected and i not in own]
     contenders = [*own, *(i for i in others if beside(searched, i, place)[0] >= RIVAL)]
     model = searched.model
     each = model.surplus(fit, searched.exposures(rest), (searched.exposure(i) for i in contenders))
@@ -166,12 +169,6 @@ def stability(searched: Search, situation: Situation, instead_of: int | None) ->
     found = z[best, np.arange(DRAWS)]
     again = (best < len(own)) & (abs(found) >= STOP_Z / np.sqrt(2)) & (np.sign(found) == np.sign(z[0].mean()))
     return {"selected_again": float(again.mean()), "draws": DRAWS, "rivals": len(contenders) - len(own)}
-
-
-def _strongest(searched: Search) -> Iterable[int]:
-    """The candidates that were furthest from what is expected when nothing else was looked at."""
-    z = searched.first_z if searched.first_z is not None else np.zeros(0)
-    return (int(i) for i in np.argsort(-abs(z))[:60])
 
 
 def _half_samples(customer: Floats, surplus: Floats, variance: Floats) -> Floats:

@@ -42,18 +42,18 @@ def _silent(_line: str) -> None:
 
 @dataclass(frozen=True)
 class Found:
-    """Moments with what they were found in: for drilling down, scoring and pictures. rivals: the other explanations
-    that each selected situation was set against."""
+    """Moments with what they were found in: for drilling down, scoring and pictures. halves: searched, and
+    confirmed on. rivals: the other explanations that each selected situation was set against."""
 
     moments: Moments
-    timeline: Timeline
+    halves: tuple[Timeline, Timeline]
     search: Search
     confirmation: Tested
     rivals: tuple[list[Situation], ...]
 
     def places(self, situation: Situation) -> NDArray[np.int32]:
         """Which of the view's rows, in order, are contacts at which the situation came true, for any customer."""
-        return self.timeline.place[episodes_of(situation.atoms, self.timeline).row]
+        return np.sort(np.concatenate([half.place[episodes_of(situation.atoms, half).row] for half in self.halves]))
 
 
 def find_moments(
@@ -136,15 +136,15 @@ def _also_told(view: View) -> list[Outcome]:
 
 
 def _found(view: View, look: Look, q: NDArray[Any], tests: int, behind: Behind | None) -> Found:
-    searched, tested, people = look.searched, look.tested, look.timeline.people
+    searched, tested = look.searched, look.tested
     made = [_moment(look, k, float(q[k]), behind if look.outcome.is_felt else None) for k in range(len(q))]
     made.sort(key=_rank)
     result = Moments(
         outcome=look.outcome,
         horizon_days=look.horizon.days,
-        customers=people.customers(np.arange(len(people))),
+        customers=sum(half.people.customers(np.arange(len(half.people))) for half in look.halves),
         outcomes=look.events,
-        contacts=len(look.timeline),
+        contacts=sum(map(len, look.halves)),
         adjusted_for=look.adjusted_for,
         generated=searched.generated,
         tested=len(searched.candidates),
@@ -155,7 +155,7 @@ def _found(view: View, look: Look, q: NDArray[Any], tests: int, behind: Behind |
         looked_at=looked_at(searched),
         version=view.evidence.version,
     )
-    return Found(result, look.timeline, searched, tested, look.rivals)
+    return Found(result, look.halves, searched, tested, look.rivals)
 
 
 def _rank(moment: Moment) -> tuple[bool, float]:
@@ -191,7 +191,7 @@ def _moment(look: Look, k: int, q: float, behind: Behind | None) -> Moment:
     rows = tested.episodes[k].row
     overlap = opinion.overlap
     instead_of = searched.selected[k] if k < len(look.rivals) else None
-    beside = diagnostics(searched, tested, k, look.timeline, horizon_us, instead_of) if shown else {}
+    beside = diagnostics(searched, tested, k, look.first, horizon_us, instead_of) if shown else {}
     if shown and instead_of is not None:
         first = searched.candidates[instead_of].situation
         others = [one for one in (first, *look.rivals[k]) if one != situation]

@@ -54,14 +54,18 @@ class Look:
 
     outcome: Outcome
     horizon: timedelta
-    timeline: Timeline
+    first: Timeline
     searched: Search
     tested: Tested
     rivals: tuple[list[Situation], ...]
     adjusted_for: tuple[str, ...]
     events: int
-    first: Timeline
     trials: tuple[Trial, ...]
+
+    @property
+    def halves(self) -> tuple[Timeline, Timeline]:
+        """The contacts of those who were searched, and of those on whom it was confirmed."""
+        return self.first, self.tested.timeline
 
     def behind(self, confirmed: Collection[Situation]) -> Behind:
         """What it tells of what is felt."""
@@ -94,8 +98,7 @@ def looks_at(
     tables = {outcome: measured(view, outcome) for outcome in wanted}
     if not enough and not any(len(table) >= 2 * LEAST_MEASURED for table in tables.values()):
         raise too_few(view, len(people), int(people.left.sum()))
-    timeline = timeline_of(view, people, least=max(10, len(people) // 200))
-    first, second = timeline.half(second=False), timeline.half(second=True)
+    first, second = timeline_of(view, people, least=_least(people)).halves()
     traits = choose_traits(first.people)
     models: dict[Outcome, tuple[Model, Model]] = {}
     if enough and (event in asked or not asked):
@@ -110,7 +113,7 @@ def looks_at(
     if not models:
         raise too_few(view, len(people), int(people.left.sum()))
     adjusted_for = (*traits, "tenure", "month", "journeys")
-    return _searched(models, timeline, (first, second), adjusted_for, horizon, any_case, told)
+    return _searched(models, (first, second), adjusted_for, horizon, any_case, told)
 
 
 def looks_at_journeys(
@@ -126,7 +129,7 @@ def looks_at_journeys(
     Raises: UnusableInput where too few of them were, and it was asked for.
     """
     customers = people_of(view)
-    timeline = timeline_of(view, customers, least=max(10, len(customers) // 200))
+    timeline = timeline_of(view, customers, least=_least(customers))
     courses = courses_of(view, timeline, outcome)
     span = horizon or courses.usual_horizon(outcome)
     timeline = journeys_of(view, timeline, courses, microseconds(span))
@@ -134,16 +137,16 @@ def looks_at_journeys(
         if outcome in asked:
             raise _too_few_journeys(view, outcome, len(timeline.people), int(timeline.people.left.sum()))
         return []
-    first, second = timeline.half(second=False), timeline.half(second=True)
+    first, second = timeline.halves()
+    del timeline
     traits = known_before(first.people)
     one, other = (journey_time(half, horizon_us=microseconds(span), traits=traits) for half in (first, second))
     pair: dict[Outcome, tuple[Model, Model]] = {outcome: (one, other)}
-    return _searched(pair, timeline, (first, second), (*traits, "age"), span, any_case, told)
+    return _searched(pair, (first, second), (*traits, "age"), span, any_case, told)
 
 
 def _searched(
     models: dict[Outcome, tuple[Model, Model]],
-    timeline: Timeline,
     halves: tuple[Timeline, Timeline],
     adjusted_for: tuple[str, ...],
     horizon: timedelta,
@@ -151,27 +154,33 @@ def _searched(
     told: Callable[[str], None],
 ) -> list[Look]:
     """Each outcome on the first half, and what was selected on the second."""
-    people, (first, second) = timeline.people, halves
+    first, second = halves
     grammar = Grammar(first, [one.situation for one in any_case.defined])
     found = search([Search(model, outcome.admits) for outcome, (model, _other) in models.items()], grammar, told=told)
     looks = []
     for (outcome, (model, other)), one in zip(models.items(), found, strict=True):
         tested = confirm(second, other, [one.candidates[i].situation for i in one.selected])
         rivals = tuple(contenders(one, k) for k in range(len(one.selected)))
-        context, events = adjusted_for, int(people.left.sum())
+        one.let_go(besides=(situation for those in rivals for situation in those))
+        context, events = adjusted_for, sum(int(half.people.left.sum()) for half in halves)
         if isinstance(model, Measured) and isinstance(other, Measured):
             context, events = model.adjusted_for, len(model) + len(other)
         tested = decided(tested, rivals)
         given = trials([*any_case.defined, *any_case.known(outcome)], one, tested, first, second)
-        if people.are_journeys:
+        if first.people.are_journeys:
             tested = on_trial(clustered(tested), microseconds(horizon))
             given = [_given_on_trial(trial, microseconds(horizon)) for trial in given]
-        looks.append(Look(outcome, horizon, timeline, one, tested, rivals, context, events, first, tuple(given)))
+        looks.append(Look(outcome, horizon, first, one, tested, rivals, context, events, tuple(given)))
     return looks
 
 
 def _given_on_trial(trial: Trial, horizon_us: int) -> Trial:
     return replace(trial, tested=trial.tested and on_trial(clustered(trial.tested), horizon_us, trial.k))
+
+
+def _least(people: People) -> int:
+    """A word of an attribute that fewer customers have is not looked at."""
+    return max(10, len(people) // 200)
 
 
 def are_enough(people: People) -> bool:

@@ -7,6 +7,7 @@ how often that may be so. It is told and not judged: one matter can have two rea
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,14 +15,28 @@ import numpy as np
 from tiesa.core.intervals import share
 from tiesa.journeys.arrow_views import NONE
 from tiesa.moments.episodes import Episodes
+from tiesa.moments.people import Ints
 from tiesa.moments.timeline import Timeline
 
 LEAST_KNOWN = 30
 
 
-def several_matters(episodes: Episodes, timeline: Timeline) -> dict[str, Any] | None:
+def several_matters(found: Sequence[tuple[Episodes, Timeline]]) -> dict[str, Any] | None:
     """In how many episodes customers had named more than one reason in the journey by then: `several`, of `known`, in
     which they had named any; `share` with 95 % bounds. None where too few are known."""
+    reasons = np.concatenate([_reasons(episodes, timeline) for episodes, timeline in found])
+    known = int((reasons > 0).sum())
+    if known < LEAST_KNOWN:
+        return None
+    told = share(int((reasons > 1).sum()), known)
+    return {
+        "several": told.count, "known": known, "share": told.value,
+        "low": told.interval.low, "high": told.interval.high,
+    }  # fmt: skip
+
+
+def _reasons(episodes: Episodes, timeline: Timeline) -> Ints:
+    """How many different reasons had been named in the journey by each episode."""
     begun = np.zeros(int(timeline.journey[-1]) + 1 if len(timeline) else 0, np.bool_)
     begun[timeline.journey[episodes.row]] = True
     codes = timeline.words["reason"].codes
@@ -29,12 +44,4 @@ def several_matters(episodes: Episodes, timeline: Timeline) -> dict[str, Any] | 
     each = timeline.journey[named].astype(np.int64) * (len(timeline.words["reason"].texts) + 1) + codes[named]
     new = np.zeros(len(timeline), np.bool_)
     new[named[np.unique(each, return_index=True)[1]]] = True
-    reasons = timeline.number(new)[episodes.row]
-    known = int((reasons > 0).sum())
-    if known < LEAST_KNOWN:
-        return None
-    found = share(int((reasons > 1).sum()), known)
-    return {
-        "several": found.count, "known": known, "share": found.value,
-        "low": found.interval.low, "high": found.interval.high,
-    }  # fmt: skip
+    return timeline.number(new)[episodes.row]

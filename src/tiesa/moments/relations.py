@@ -10,12 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from tiesa.moments.atoms import atoms_of
 from tiesa.moments.episodes import episodes_of
 from tiesa.moments.models import Exposure
-from tiesa.moments.search import FOLD_Z, STOP_Z, UNLIKE, Search
+from tiesa.moments.search import FOLD_Z, REMEMBERED, STOP_Z, UNLIKE, Search
 from tiesa.moments.situations import Situation
 from tiesa.moments.timeline import Timeline
 from tiesa.moments.words import situation_in_words
@@ -24,7 +22,6 @@ BESIDE = 0.3
 """Share of the smaller one's time that both must have in common."""
 BEFORE = 0.75
 MOST = 3
-LOOKED_AT = 200
 
 
 @dataclass(frozen=True)
@@ -74,13 +71,12 @@ def relations(
 
 def _strongest(searched: Search, first: Timeline) -> list[_Near]:
     """Candidates and reactions that look significant one by one, the strongest first."""
-    z = searched.first_z if searched.first_z is not None else np.zeros(0)
-    selected = set(searched.selected)
-    found = [
-        _Near(searched.candidates[i].situation, searched.exposure(int(i)), float(z[i]))
-        for i in np.argsort(-abs(z))[:LOOKED_AT]
-        if abs(z[i]) >= STOP_Z and int(i) not in selected
-    ]
+    found = []
+    for i in searched.strongest(REMEMBERED):
+        assert searched.first_z is not None
+        z = float(searched.first_z[i])
+        if abs(z) >= STOP_Z and i not in searched.selected:
+            found.append(_Near(searched.candidates[i].situation, searched.exposure(i), z))
     for atom in atoms_of(first):
         situation = Situation.of([atom])
         if atom.is_reaction and searched.admits(situation):

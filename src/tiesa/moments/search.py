@@ -7,7 +7,7 @@ in, all others are looked at again beside it, and what a wider situation explain
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -42,14 +42,17 @@ UNLIKE = 0.8
 RIVALS = 8
 ROUNDS = 3
 """So many rivals are tried for each place, at most so often."""
+REMEMBERED = 200
+"""Of so many of the strongest it is known where they hold when the search is over: they may be related to what was
+selected, or contend for its place."""
 BEAM = 40
 """So many of the strongest pairs are looked at with a third condition."""
 
 
 @dataclass(frozen=True)
 class Searched:
-    """A candidate with where it holds, how much that is, and how far the outcomes there are from what was expected
-    without it."""
+    """A candidate with where it holds (see `Search.let_go`), how much that is, and how far the outcomes there are from
+    what was expected without it."""
 
     situation: Situation
     packed: Packed
@@ -86,6 +89,19 @@ class Search:
     def joint(self, chosen: Sequence[int]) -> Fitted:
         """The joint model of these candidates."""
         return self.model.fit(self.exposures(chosen))
+
+    def strongest(self, most: int) -> list[int]:
+        """Candidates that were furthest from what is expected when nothing else was looked at, the furthest first."""
+        return [] if self.first_z is None else np.argsort(-abs(self.first_z))[:most].tolist()
+
+    def let_go(self, besides: Iterable[Situation]) -> None:
+        """Forget where candidates hold, but of the strongest, those selected and these: nothing else is asked for when
+        the search is over, and of thousands it is gigabytes."""
+        kept, others = {*self.selected, *self.strongest(REMEMBERED)}, set(besides)
+        self.candidates = [
+            one if i in kept or one.situation in others else replace(one, packed=None)
+            for i, one in enumerate(self.candidates)
+        ]
 
 
 def search(

@@ -98,6 +98,10 @@ class Timeline:
         """The contacts of one half of the customers."""
         return self.where(self.people.second == second)
 
+    def halves(self) -> tuple[Timeline, Timeline]:
+        """Both halves; who needs nothing else lets the whole go."""
+        return self.half(second=False), self.half(second=True)
+
     def where(self, chosen: Flags) -> Timeline:
         """The contacts of some of the customers."""
         rows = chosen[self.customer]

@@ -20,6 +20,7 @@ from tiesa.moments.given import trials
 from tiesa.moments.moments import Moments
 from tiesa.moments.outcomes import Outcome
 from tiesa.moments.register import confirmed_before, estimates, keep
+from tiesa.moments.search import REMEMBERED
 from tiesa.moments.sheet import evidence_sheet
 from tiesa.moments.situations import Situation
 from tiesa.moments.states import State
@@ -84,13 +85,12 @@ def test_each_has_its_own_state(found: tuple[Found, Found]) -> None:
 
 def test_what_speaks_of_the_same_does_not_stand_beside_it(found: tuple[Found, Found]) -> None:
     one = found[0]
-    halves = [one.timeline.half(second=second) for second in (False, True)]
     many = [m.situation for m in one.moments.moments if len(m.situation) > 1]
     assert many
     for situation in many:
         wider = Given("wider", Situation.of(situation.atoms[:1]))
         again = Given("again", situation)
-        first, second = trials([wider, again], one.search, one.confirmation, *halves)
+        first, second = trials([wider, again], one.search, one.confirmation, *one.halves)
         assert first.same_as
         assert first.tested is not None
         assert situation not in first.tested.situations
@@ -196,3 +196,15 @@ def test_what_stands_in_anothers_place_is_as_stable_as_the_place(found: tuple[Fo
         assert all(one and one["selected_again"] >= alone["selected_again"] - 0.1 for one in instead)
         shares.append(alone["selected_again"])
     assert max(shares) > 0.6
+
+
+def test_where_candidates_hold_is_remembered_of_the_strongest_and_of_what_was_set_against_it(
+    found: tuple[Found, Found],
+) -> None:
+    for one in found:
+        searched = one.search
+        assert len(searched.candidates) > REMEMBERED
+        known = {candidate.situation for candidate in searched.candidates if candidate.packed is not None}
+        strongest = {searched.candidates[i].situation for i in searched.strongest(REMEMBERED)}
+        asked = {searched.candidates[i].situation for i in searched.selected} | {s for r in one.rivals for s in r}
+        assert known == strongest | asked

@@ -29,7 +29,7 @@ def told(tmp_path: Path, *journeys: tuple[str | None, ...]) -> dict[str, Any] | 
     rows = [row for i, reasons in enumerate(journeys) for row in asked(f"c{i}", reasons)]
     with open_view(home_of(rows, tmp_path)) as view:
         timeline = timeline_of(view, people_of(view), least=1)
-        return several_matters(episodes_of(THIRD, timeline), timeline)
+        return several_matters([(episodes_of(THIRD, timeline), timeline)])
 
 
 def test_reasons_named_by_then_count_and_later_ones_do_not(tmp_path: Path) -> None:
