@@ -7,43 +7,20 @@ With TIESA_WORLDS=FOLDER a long run keeps them there, for `python -m tests.truth
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
-
 import pytest
 from tests.truth import figures
-from tests.truth.worlds import World, world_of, write
+from tests.truth.worlds import LONG, World, worlds
 
 from tiesa.moments.states import State
 
-LONG = bool(os.environ.get("TIESA_LONG"))
 WORKING = ((range(50_000, 50_050), 20_000), (range(50_050, 50_100), 8_000)) if LONG else ((range(9101, 9111), 5_000),)
 IDLE = ((range(60_000, 60_100), 8_000),) if LONG else ((range(9201, 9211), 3_000),)
-
-
-def world(seed: int, customers: int, effects: bool) -> World:
-    return world_of(customers, seed, effects=effects)
-
-
-def worlds(of: tuple[tuple[range, int], ...], *, effects: bool) -> list[World]:
-    every = [(seed, customers, effects) for seeds, customers in of for seed in seeds]
-    if not LONG:
-        return [world(*one) for one in every]
-    made = []
-    with ProcessPoolExecutor(2) as pool:
-        for one in pool.map(world, *zip(*every, strict=True)):
-            made.append(one)
-            if folder := os.environ.get("TIESA_WORLDS"):
-                name = f"{one.customers}{'' if effects else '-idle'}.jsonl"
-                write(one, [] if effects else ["no-effects"], Path(folder) / name)
-    return made
 
 
 @pytest.fixture(scope="module")
 def working() -> list[World]:
     """Companies in which five situations make customers leave or stay."""
-    return worlds(WORKING, effects=True)
+    return worlds(WORKING)
 
 
 @pytest.mark.xdist_group("truth-working")
@@ -129,7 +106,7 @@ def test_what_makes_customers_leave_is_not_called_a_pain_point(working: list[Wor
 @pytest.mark.xdist_group("truth-idle")
 def test_where_nothing_works_nothing_is_confirmed() -> None:
     """Of any outcome: leaving, scores, moods, goals, recommendations, margins."""
-    found = worlds(IDLE, effects=False)
+    found = worlds(IDLE, "no-effects")
     wrong = [world.seed for world in found if world.confirmed or world.felt or world.others]
     assert len(wrong) <= max(0.05 * len(found), 0 if LONG else 1), wrong
     assert sum(world.tested for world in found) > 500 * len(found)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +26,7 @@ from tiesa.moments.situations import Situation
 from tiesa.moments.truth import Score, score, true_effect
 from tiesa.simulate import simulate
 
+LONG = bool(os.environ.get("TIESA_LONG"))
 READ_OF = (Outcome.LEFT, Outcome.SCORE)
 READ = ("customers", "contacts", "outcomes", "answers")
 """The tables that the search reads: the others tell it nothing."""
@@ -134,12 +137,32 @@ def write(world: World, options: list[str], file: Path) -> None:
         lines.write(json.dumps({"options": options} | asdict(world)) + "\n")
 
 
+def named_world(customers: int, seed: int, options: tuple[str, ...]) -> World:
+    """options: as `tiesa simulate` has them: `drift`, or `no-effects`."""
+    return world_of(customers, seed, **{name.removeprefix("no-"): name[:3] != "no-" for name in options})
+
+
+def worlds(of: Sequence[tuple[range, int]], *options: str) -> list[World]:
+    """Worlds with these seeds and so many customers. A long run makes two at a time, and keeps them in the folder
+    TIESA_WORLDS, if there is one."""
+    every = [(customers, seed, options) for seeds, customers in of for seed in seeds]
+    if not LONG:
+        return [named_world(*one) for one in every]
+    made = []
+    with ProcessPoolExecutor(2) as pool:
+        for one in pool.map(named_world, *zip(*every, strict=True)):
+            made.append(one)
+            if folder := os.environ.get("TIESA_WORLDS"):
+                write(one, list(options), Path(folder) / f"{'-'.join([str(one.customers), *options])}.jsonl")
+    return made
+
+
 if __name__ == "__main__":
     # python -m tests.truth.worlds FILE CUSTOMERS FIRST LAST [option ...]: a line of JSON for each world.
     import sys
 
     file, customers, first, last, *options = sys.argv[1:]
     for seed in range(int(first), int(last) + 1):
-        found = world_of(int(customers), seed, **{name.removeprefix("no-"): name[:3] != "no-" for name in options})
+        found = named_world(int(customers), seed, tuple(options))
         write(found, options, Path(file))
         print(seed, len(found.confirmed), found.false, sorted(found.hits), flush=True)
